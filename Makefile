@@ -1,0 +1,85 @@
+# Every action of this project. Each target is one command; `make` alone lists them.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PACKAGES := provider simulator tools tests
+LOCKED := --quiet --universal --generate-hashes --no-header
+
+# The first Python that is recent enough; another one: `make setup PYTHON=/path/to/python`.
+CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
+RECENT := 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON = $(or $(firstword $(foreach name,$(CANDIDATES),$(shell \
+	$(name) -c $(RECENT) 2>/dev/null && echo $(name)))),$(error Python 3.11 or later is needed))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint type security generated cover e2e slow \
+	format proto mirror sim lock audit clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create .venv with the locked dependencies
+
+$(READY): requirements-dev.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+demo: $(READY) ## create, grow, replace and destroy a drive, against the simulator
+	@$(BIN)/python -m tools.demo
+
+test: $(READY) ## all tests but the slow ones, in parallel and in random order
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations 10 -m "not slow"
+
+check: lint type security generated test ## what has to pass before a change is shared
+
+lint: $(READY) ## style, formatting, spelling
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell
+
+type: $(READY) ## strict types
+	$(BIN)/mypy
+
+security: $(READY) ## known dangerous patterns in the code that ships
+	$(BIN)/bandit --quiet --recursive provider --exclude provider/bridge/pb
+
+generated: $(READY) ## fail when committed generated files are not what their sources give
+	$(BIN)/python -m tools.generate --check
+
+cover: $(READY) ## branch coverage, child processes included
+	$(BIN)/coverage run -m pytest -n auto --dist worksteal -m "not slow"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --show-missing
+
+e2e: $(READY) ## only the tests with the real Terraform
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "e2e and not slow"
+
+slow: $(READY) ## only the tests that take long
+	$(BIN)/python -m pytest -m slow
+
+format: $(READY) ## format the code and repair what can be repaired
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+proto: $(READY) ## write the messages of provider/bridge/pb from proto/
+	$(BIN)/python -m tools.generate
+
+mirror: $(READY) ## build/mirror, from which `terraform init` installs the provider
+	$(BIN)/python -m tools.mirror
+
+sim: $(READY) ## serve the simulated CloudSigma API until interrupted
+	$(BIN)/python -m simulator
+
+lock: $(READY) ## write both lock files from pyproject.toml, keeping versions that still fit
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile $(LOCKED) -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile $(LOCKED) -o requirements-dev.lock pyproject.toml --group dev
+
+audit: $(READY) ## known vulnerabilities of what ships; needs PyPI's advisory service
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find $(PACKAGES) -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,161 @@
+"""The calls that all collections of the API share: find, list, create, edit, delete, act.
+
+Chapter: https://cloudsigma-docs.readthedocs.io/en/latest/general.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+
+from provider.api import addresses
+from provider.api.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from provider.api.answers import Answer
+    from provider.api.client import Client
+
+Record = TypeVar("Record", bound=Mapping[str, Any])
+
+
+class Page(NamedTuple):
+    """Some objects of a list, and how many there are on all pages."""
+
+    records: list[dict[str, Any]]
+    total: int
+
+
+class Collection(Generic[Record]):
+    """One kind of object, such as `tags`, and the calls on it.
+
+    A `look` passed to a call that must not be repeated blindly returns the
+    object if the call had its effect, and None if it provably had none.
+    """
+
+    def __init__(self, client: Client, name: str) -> None:
+        self.client = client
+        self.name = name
+
+    def find(self, uuid: str) -> Record | None:
+        """The object, or None when the API says that there is none."""
+        try:
+            return cast("Record", self.client.call("GET", self._path(uuid), read=same(uuid)))
+        except NotFound:
+            return None
+
+    def list(
+        self,
+        *,
+        fields: Iterable[str] | None = None,
+        detail: bool = True,
+        **filters: str | Iterable[str],
+    ) -> list[Record]:
+        """All objects that match every filter; a filter may give several alternatives.
+
+        `fields` asks for these keys alone. Collections without a detailed list
+        need `detail=False`.
+        """
+        path = self._path("detail") if detail and fields is None else self._path()
+        query = {"limit": "0"}
+        if fields is not None:
+            query["fields"] = ",".join(fields)
+        query |= {key: addresses.filter_value(value) for key, value in filters.items()}
+        records, total = self.client.call("GET", path, query=query, read=page)
+        # The documented answer to limit=0 is everything; this is for a server that still pages.
+        while len(records) < total:
+            rest = {**query, "offset": str(len(records))}
+            more = self.client.call("GET", path, query=rest, read=page).records
+            if not more:
+                break
+            records += more
+        return cast("list[Record]", records)
+
+    def create(
+        self,
+        body: object,
+        *,
+        query: Mapping[str, str] | None = None,
+        look: Callable[[], Record | None] | None = None,
+    ) -> Record:
+        """The created object, as the API answered; it may not be ready."""
+        return self._post(self._path(), body, query, look=look)
+
+    def edit(self, uuid: str, body: Mapping[str, object]) -> Record:
+        """The object as the API answered after replacing its definition."""
+        answer = self.client.call("PUT", self._path(uuid), body=body, read=single)
+        return cast("Record", answer)
+
+    def delete(self, uuid: str) -> None:
+        """The deletion is accepted, or the object did not exist."""
+        try:
+            self.client.call("DELETE", self._path(uuid), read=lambda _: {})
+        except NotFound:
+            return
+
+    def action(
+        self,
+        uuid: str,
+        do: str,
+        body: object = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        look: Callable[[], Record | None] | None = None,
+        repeatable: bool = False,
+    ) -> Record:
+        """The answer to an action. `repeatable`: doing it twice has the effect of doing it once."""
+        path = self._path(uuid, "action")
+        # Bodies of actions are never empty: the API has failed on those.
+        body = {} if body is None else body
+        return self._post(path, body, {"do": do, **(query or {})}, look=look, repeatable=repeatable)
+
+    def _post(
+        self,
+        path: str,
+        body: object,
+        query: Mapping[str, str] | None,
+        *,
+        look: Callable[[], Record | None] | None,
+        repeatable: bool = False,
+    ) -> Record:
+        answer = self.client.call(
+            "POST", path, query=query, body=body, read=single, look=look, repeatable=repeatable
+        )
+        return cast("Record", answer)
+
+    def _path(self, *segments: str) -> str:
+        return addresses.path(self.name, *segments)
+
+
+def single(answer: Answer) -> dict[str, Any]:
+    """The one object of an answer, which some calls wrap in `objects` and others do not."""
+    body = answer.json
+    if isinstance(body, dict) and "objects" in body:
+        body = body["objects"][0] if isinstance(body["objects"], list) and body["objects"] else None
+    if not isinstance(body, dict):
+        raise answer.malformed("holds no object")
+    return body
+
+
+def same(uuid: str) -> Callable[[Answer], dict[str, Any]]:
+    """`single`, for an answer that must be about the object with this uuid."""
+
+    def read(answer: Answer) -> dict[str, Any]:
+        record = single(answer)
+        if str(record.get("uuid", uuid)).lower() != uuid.lower():
+            raise answer.malformed("is about another object")
+        return record
+
+    return read
+
+
+def page(answer: Answer) -> Page:
+    """The content of a list answer."""
+    body = answer.json
+    records = body.get("objects") if isinstance(body, dict) else None
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise answer.malformed("holds no list of objects")
+    meta = body.get("meta")
+    total = meta.get("total_count") if isinstance(meta, dict) else None
+    return Page(records, total if isinstance(total, int) else len(records))

@@ -55,6 +55,7 @@ class Workspace:
             "TF_CLI_CONFIG_FILE": str(config),
             "TF_DATA_DIR": str(self.directory / ".terraform"),
             "TF_INPUT": "0",
+            "TF_CLI_ARGS": "-no-color",
         }
 
     def start(self, *arguments: str, capture: bool = True) -> subprocess.Popen[str]:
@@ -75,10 +76,10 @@ class Workspace:
         """The outcome of a command, whatever its exit code."""
         return self.finish(self.start(*arguments))
 
-    def finish(self, process: subprocess.Popen[str]) -> Run:
+    def finish(self, process: subprocess.Popen[str], timeout: float = TIMEOUT) -> Run:
         """The outcome of a started command; none that hangs is left behind, nor its plugins."""
         try:
-            stdout, stderr = process.communicate(timeout=TIMEOUT)
+            stdout, stderr = process.communicate(timeout=timeout)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()

@@ -1,0 +1,10 @@
+"""The CloudSigma API for drives, simulated: for tests, demonstrations and soak runs.
+
+It implements the written contract of the API and shares no code with the provider.
+`python -m simulator --help` runs one by hand; docs/simulator.md describes it.
+"""
+
+from simulator.running import Simulator
+from simulator.settings import Settings, Switches
+
+__all__ = ["Settings", "Simulator", "Switches"]

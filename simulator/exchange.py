@@ -1,0 +1,73 @@
+"""One call of the API and its answer, free of HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from simulator.errors import Invalid, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from simulator.world import World
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a route's function gets: the account, the address, and the parsed body."""
+
+    world: World
+    ids: Mapping[str, str]
+    query: Sequence[tuple[str, str]]
+    body: Any = None
+
+    def parameter(self, name: str) -> str | None:
+        """A query parameter, the last one if it occurs twice."""
+        return dict(self.query).get(name)
+
+
+@dataclass
+class Answer:
+    """What a route's function returns; `shown` are the objects that a read has shown."""
+
+    body: Any = None
+    status: int = 200
+    shown: Sequence[str] = ()
+    content_type: str | None = JSON
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Route(NamedTuple):
+    """A verb at an address; `query` names the parameters it knows, None leaves it to a list."""
+
+    method: str
+    path: str
+    serve: Callable[[Call], Answer]
+    query: frozenset[str] | None = frozenset()
+    has_body: bool = False
+
+
+def created(objects: list[dict[str, Any]]) -> Answer:
+    """The answer to a creation."""
+    # documented: 201, wrapped in objects, with the new object's Location
+    location = objects[0].get("resource_uri") or objects[0]["drive"]["resource_uri"]
+    return Answer({"objects": objects}, 201, headers={"Location": location})
+
+
+def deleted(content_type: str | None = HTML) -> Answer:
+    """The answer to a deletion."""
+    # documented: deletions answer 204 without a body
+    return Answer(None, 204, content_type=content_type)
+
+
+def check_query(route: Route, query: Sequence[tuple[str, str]]) -> None:
+    """Refuse parameters that the route does not know."""
+    # assumed: an unknown query parameter answers 400
+    if route.query is not None:
+        unknown = [name for name, _ in query if name not in route.query | {"format"}]
+        if unknown:
+            raise Invalid(*(Problem("Unknown parameter", name) for name in unknown))

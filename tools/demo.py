@@ -6,6 +6,7 @@ exists. Everything happens in `build/demo`.
 
 from __future__ import annotations
 
+import argparse
 import base64
 import json
 import shutil
@@ -13,6 +14,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -46,10 +48,14 @@ STEPS = (
 
 def main() -> None:
     """Take the example through its life; exit 1 at the first command that fails."""
+    parser = argparse.ArgumentParser(prog="tools.demo", description=__doc__)
+    parser.add_argument("--scratch", type=Path, default=SCRATCH, help="the directory to work in")
+    arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with simulated_api() as base_url:
-            demonstrate(prepared_workspace(base_url), base_url)
+            print(f"The simulated API answers at {base_url}")
+            demonstrate(prepared_workspace(arguments.scratch, base_url), base_url)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
 
@@ -71,21 +77,21 @@ def headline(text: str) -> None:
     print(f"\n{bold}=== {text}{plain}", flush=True)
 
 
-def prepared_workspace(base_url: str) -> Workspace:
+def prepared_workspace(scratch: Path, base_url: str) -> Workspace:
     """A fresh copy of the example, with the provider to install and an API to talk to."""
     terraforms = terraform.available()
     if not terraforms:
         sys.exit("There is no terraform: neither on PATH nor in this environment.")
     mirror.build()
-    shutil.rmtree(SCRATCH, ignore_errors=True)
-    shutil.copytree(EXAMPLE, SCRATCH)
+    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.copytree(EXAMPLE, scratch)
     variables = {
         "CLOUDSIGMA_BASE_URL": base_url,
         "CLOUDSIGMA_USERNAME": USERNAME,
         "CLOUDSIGMA_PASSWORD": PASSWORD,
         "TF_CLI_ARGS": "" if sys.stdout.isatty() else "-no-color",
     }
-    return Workspace(SCRATCH, terraforms[0], mirror.MIRROR, variables)
+    return Workspace(scratch, terraforms[0], mirror.MIRROR, variables)
 
 
 @contextmanager

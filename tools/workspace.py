@@ -30,8 +30,8 @@ class Run(NamedTuple):
 class Workspace:
     """Runs one Terraform in one directory.
 
-    Neither the practitioner's own Terraform settings, credentials and proxies reach the
-    commands, nor do the commands write to the home directory.
+    The practitioner's own settings, credentials and proxies do not reach its commands, and
+    its commands write nothing to the practitioner's home directory.
     """
 
     def __init__(

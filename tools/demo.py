@@ -84,7 +84,7 @@ def prepared_workspace(scratch: Path, base_url: str) -> Workspace:
         sys.exit("There is no terraform: neither on PATH nor in this environment.")
     mirror.build()
     shutil.rmtree(scratch, ignore_errors=True)
-    shutil.copytree(EXAMPLE, scratch)
+    shutil.copytree(EXAMPLE, scratch, ignore=shutil.ignore_patterns(".*", "*.tfstate*"))
     variables = {
         "CLOUDSIGMA_BASE_URL": base_url,
         "CLOUDSIGMA_USERNAME": USERNAME,

@@ -1,0 +1,88 @@
+"""What a practitioner is told: diagnostics, and the exceptions that become them.
+
+Protocol: Diagnostic and AttributePath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, TypeAlias
+
+
+class Key(str):
+    """A step into a map; a plain string is a step to an attribute."""
+
+    __slots__ = ()
+
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+class Diagnostic(NamedTuple):
+    """A message for the practitioner, placed on an attribute when one is to blame."""
+
+    severity: Literal["error", "warning"]
+    summary: str
+    detail: str
+    path: Path = ()
+
+
+class DiagnosticError(Exception):
+    """A failure that already says what the practitioner needs to know."""
+
+    def __init__(self, summary: str, detail: str, attribute: str | Path = ()) -> None:
+        super().__init__(summary, detail)
+        self.summary = summary
+        self.detail = detail
+        self.path: Path = (attribute,) if isinstance(attribute, str) else attribute
+
+    def __str__(self) -> str:
+        place = f" (at {spelled(self.path)})" if self.path else ""
+        return f"{self.summary}: {self.detail}{place}"
+
+
+class Stopped(Exception):  # noqa: N818 - an event, not a fault
+    """Terraform asked to stop (Ctrl-C) while an operation was waiting."""
+
+
+class TimedOut(Exception):  # noqa: N818 - an event, not a fault
+    """The time the practitioner allows for an operation is over."""
+
+
+class FunctionError(Exception):
+    """A provider function refuses its arguments; `argument` is the zero-based culprit."""
+
+    def __init__(self, text: str, argument: int | None = None) -> None:
+        super().__init__(text)
+        self.argument = argument
+
+
+def spelled(path: Path) -> str:
+    """The path as a practitioner writes it, for example rules[0].ports["http"]."""
+    out = ""
+    for step in path:
+        match step:
+            case Key():
+                out += f'["{step}"]'
+            case int():
+                out += f"[{step}]"
+            case _:
+                out += f".{step}" if out else step
+    return out
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """The single failures in a group of failures, or the failure itself."""
+    if isinstance(error, BaseExceptionGroup):
+        for part in error.exceptions:
+            yield from leaves(part)
+    else:
+        yield error
+
+
+def raise_all(errors: list[DiagnosticError]) -> None:
+    """Raise what was collected: nothing, the one, or all as a group."""
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise ExceptionGroup("several problems", errors)

@@ -1,0 +1,29 @@
+"""What one running operation may use of time: pauses that end when Terraform asks to stop."""
+
+from __future__ import annotations
+
+import time
+from math import inf
+from threading import Event
+
+from provider.bridge.diagnostics import Stopped, TimedOut
+
+
+class Operation:
+    """One RPC at work: its wish to stop, and the time it has."""
+
+    def __init__(self, stopping: Event | None = None, allowed: float = inf) -> None:
+        self.stopping = stopping or Event()
+        self.allowed = allowed
+        self._started = time.monotonic()
+
+    def remaining(self) -> float:
+        """Seconds until the operation has to be over; infinite without a timeout."""
+        return self.allowed - (time.monotonic() - self._started)
+
+    def pause(self, seconds: float) -> None:
+        """Wait; raises Stopped as soon as Terraform asks to stop, TimedOut when time is over."""
+        if self.stopping.wait(max(0.0, min(seconds, self.remaining()))):
+            raise Stopped
+        if self.remaining() <= 0:
+            raise TimedOut

@@ -1,0 +1,149 @@
+"""What Terraform will show and do: configuration and prior state to planned state. Pure.
+
+The order is that of the Go framework: proposed values, defaults, write-only to null, and, if
+anything differs from the prior state, computed values to unknown unless they are stable.
+Protocol: PlanResourceChange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from collections.abc import Set as Names
+from typing import NamedTuple
+
+from provider.bridge.diagnostics import Path
+from provider.bridge.schema import UNSET, Attribute, Change, Model, attributes
+from provider.bridge.trees import elements
+from provider.bridge.values import UNKNOWN, Tree, as_set
+
+Fields = dict[str, Tree]
+_Build = Callable[[type[Model], Fields, Fields | None, Fields], Fields]
+_NONE: Names[str] = frozenset()
+
+
+class Planned(NamedTuple):
+    """A planned state, and the paths whose change needs another object."""
+
+    state: Fields
+    replacements: list[Path]
+
+
+def planned_state(
+    model: type[Model],
+    config: Fields,
+    prior: Fields | None,
+    proposed: Fields,
+    formerly_set: Names[str] = _NONE,
+) -> Planned:
+    """The state to expect after apply; `prior` is None when an object is to be created.
+
+    `formerly_set` names the top-level attributes the configuration has set before.
+    """
+    removed = {
+        name: a.when_removed
+        for name, a in attributes(model).items()
+        if a.when_removed is not UNSET and name in formerly_set and config[name] is None
+    }
+    wanted = _wanted(model, config, prior, proposed) | removed
+    if wanted == prior:
+        return Planned(wanted, [])
+    state = _with_unknowns(model, config, prior, wanted) | removed
+    return Planned(state, [] if prior is None else list(_replaced(model, config, prior, state)))
+
+
+def _wanted(model: type[Model], config: Fields, prior: Fields | None, proposed: Fields) -> Fields:
+    """The proposed object with defaults in, write-only values out, and written forms kept."""
+    before = prior or {}
+    return {
+        name: _wanted_value(a, config[name], before.get(name), proposed[name])
+        for name, a in attributes(model).items()
+    }
+
+
+def _wanted_value(a: Attribute, config: Tree, prior: Tree, proposed: Tree) -> Tree:
+    if a.write_only:
+        return None
+    if config is None:
+        return proposed if a.default is UNSET else a.default
+    if a.create_only and prior is not None:
+        return prior
+    if config is UNKNOWN or a.model is None:
+        same = a.same is not None and prior is not None and config is not UNKNOWN
+        return prior if same and a.same and a.same(prior, config) else config
+    return _rebuilt(a, config, prior, proposed, _wanted)
+
+
+def _with_unknowns(
+    model: type[Model], config: Fields, prior: Fields | None, wanted: Fields
+) -> Fields:
+    """The wanted object with unknown wherever only the provider can say the value."""
+    before = prior or {}
+    return {
+        name: _refined(a, config[name], before.get(name), wanted[name])
+        for name, a in attributes(model).items()
+    }
+
+
+def _refined(a: Attribute, config: Tree, prior: Tree, wanted: Tree) -> Tree:
+    if config is None and a.computed and not a.write_only and a.default is UNSET:
+        return prior if a.stable and prior is not None else UNKNOWN
+    if config is None or config is UNKNOWN or a.model is None or a.create_only:
+        return wanted
+    return _rebuilt(a, config, prior, wanted, _with_unknowns)
+
+
+def _rebuilt(a: Attribute, config: Tree, prior: Tree, value: Tree, build: _Build) -> Tree:
+    """The nested objects of a value, each built anew beside its configured and prior self."""
+    built = {
+        step: build(a.inner, c, p, v) if isinstance(c, dict) and isinstance(v, dict) else v
+        for step, c, p, v in _beside(a, config, prior, value)
+    }
+    match a.nesting:
+        case "single":
+            return built[None]
+        case "map":
+            return built
+        case "set":
+            return as_set(list(built.values()))
+        case _:
+            return list(built.values())
+
+
+def _beside(
+    a: Attribute, config: Tree, prior: Tree, value: Tree
+) -> Iterator[tuple[str | int | None, Tree, Fields | None, Tree]]:
+    """Each nested object of the configuration with its step, prior self and value so far."""
+    if a.nesting == "set":
+        for i, c in enumerate(config):
+            p = next((p for p in prior or [] if _could_be(a, c, p)), None)
+            found = next((v for v in value or [] if _could_be(a, c, v)), c)
+            yield i, c, p, found
+        return
+    before = dict(elements(a, prior)) if prior is not None and prior is not UNKNOWN else {}
+    values = dict(elements(a, value)) if value is not None else {}
+    for step, c in elements(a, config):
+        p = before.get(step)
+        yield step, c, p if isinstance(p, dict) else None, values.get(step, c)
+
+
+def _could_be(a: Attribute, config: Tree, candidate: Tree) -> bool:
+    """A set element may be what the configured element became: all it configures is equal."""
+    if not (isinstance(config, dict) and isinstance(candidate, dict)):
+        return False
+    return all(v is None or v is UNKNOWN or candidate[name] == v for name, v in config.items())
+
+
+def _replaced(model: type[Model], config: Fields, prior: Fields, planned: Fields) -> Iterator[Path]:
+    """The paths that differ and whose difference needs another object; none inside sets."""
+    for name, a in attributes(model).items():
+        p, r = prior[name], planned[name]
+        if a.replaces(Change(p, r, config[name])):
+            yield (name,)
+        elif a.model and a.nesting != "set" and p and r and r is not UNKNOWN:
+            after, asked = dict(elements(a, r)), dict(elements(a, config[name] or r))
+            for step, before in elements(a, p):
+                now = after.get(step)
+                if isinstance(before, dict) and isinstance(now, dict):
+                    inner = _replaced(a.model, asked.get(step) or now, before, now)
+                    steps = (name,) if step is None else (name, step)
+                    yield from ((*steps, *path) for path in inner)

@@ -1,0 +1,234 @@
+"""The plugin process from start to end: who called, announce, serve, leave.
+
+Light on purpose: what is heavy is imported once the handshake line is out, while Terraform
+connects. Protocol: process protocol of go-plugin, reattach mode.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
+
+from provider.bridge.log import Log
+
+if TYPE_CHECKING:
+    from provider.bridge.resource import Provider
+
+MAGIC_COOKIE: Final = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
+PROTOCOL: Final = 6
+_LONGEST_SOCKET_PATH: Final = 90  # bytes; the system's limit is 103 to 107
+_PARENT_CHECK_SECONDS: Final = 0.5
+_GRACE_SECONDS: Final = 0.2  # for answers on their way when Terraform says goodbye
+_WIND_UP_SECONDS: Final = 20.0  # for operations to return what they hold after SIGTERM
+
+_PAGE: Final = """\
+{name} {version}
+
+This program is a Terraform plugin. Terraform starts it; it does nothing by itself.
+To use it, name it in a configuration and run `terraform init`:
+
+    terraform {{
+      required_providers {{
+        {short} = {{ source = "{address}" }}
+      }}
+    }}
+
+--version  prints the version
+--debug    serves until interrupted, and prints what a Terraform in another window needs
+"""
+
+
+class Identity:
+    """How the plugin introduces itself, and how its provider is loaded when it is needed."""
+
+    def __init__(
+        self, name: str, version: str, address: str, load: Callable[[], Provider[Any, Any]]
+    ) -> None:
+        self.name, self.version, self.address, self.load = name, version, address, load
+
+
+def main(plugin: Identity, arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """The exit status of a run by hand; a run by Terraform does not return."""
+    if "--version" in arguments:
+        sys.stdout.write(f"{plugin.name} {plugin.version}\n")
+        return 0
+    if "--debug" in arguments:
+        Process(plugin, environ, debug=True).run()
+    if environ.get("TF_PLUGIN_MAGIC_COOKIE") != MAGIC_COOKIE:
+        short = plugin.address.rpartition("/")[2]
+        sys.stderr.write(_PAGE.format(short=short, **vars(plugin)))
+        return 1
+    offered = environ.get("PLUGIN_PROTOCOL_VERSIONS", str(PROTOCOL)).split(",")
+    if str(PROTOCOL) not in offered:
+        sys.stderr.write(f"{plugin.name} speaks protocol {PROTOCOL}, not {', '.join(offered)}.\n")
+        return 1
+    return Process(plugin, environ).run()
+
+
+class Process:
+    """A process that serves one provider until it is told to leave, or nobody is left.
+
+    Started by Terraform it serves one configuration with mutual TLS. For debugging it serves
+    without TLS, and each connection gets a provider of its own, so that aliases stay apart.
+    """
+
+    def __init__(self, plugin: Identity, environ: Mapping[str, str], debug: bool = False) -> None:
+        self._plugin = plugin
+        self._environ = environ
+        self._debug = debug
+        self._log = Log("provider").bound(tf_provider_addr=plugin.address)
+        self._leave = threading.Event()
+        self._grace = _GRACE_SECONDS
+        self._inner = threading.Lock()
+        self._served: list[tuple[Any, Any, str]] = []  # host, gRPC server, address
+        self._folder = _private_folder(environ)
+
+    def run(self) -> NoReturn:
+        """Announce, serve, clean up and end the process."""
+        sys.excepthook = _panic
+        line_out = _protected_stdout()
+        signal.signal(signal.SIGTERM, lambda *_: self._wind_up())
+        if self._debug:
+            signal.signal(signal.SIGINT, lambda *_: self._wind_up())
+        else:
+            # Ctrl-C reaches the whole process group; Terraform asks by StopProvider instead.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            threading.Thread(target=self._watch_parent, daemon=True).start()
+        status = 0
+        try:
+            self._serve(line_out)
+            self._leave.wait()
+            for _, server, _ in self._served:
+                server.stop(self._grace).wait(self._grace)
+        except Exception:
+            status = 1
+            _panic(*sys.exc_info())
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            sys.stderr.flush()
+        os._exit(status)
+
+    def _serve(self, line_out: TextIO) -> None:
+        listener, network, address = _listener(self._folder, self._environ)
+        client = "" if self._debug else self._environ.get("PLUGIN_CLIENT_CERT", "")
+        context = pinned = None
+        encoded = ""
+        if client:
+            from provider.bridge import tls  # noqa: PLC0415 - a process without TLS needs none
+
+            own = tls.certificate()
+            context = tls.server_context(own, client, self._folder)
+            pinned = tls.pinned(client)
+            encoded = base64.b64encode(own.der).decode().rstrip("=")
+        line_out.write(self._greeting(network, address, encoded) + "\n")
+        line_out.close()
+        # From here on Terraform is connecting: time for the heavy imports.
+        from provider.bridge.front import Front  # noqa: PLC0415
+
+        Front(listener, self._open_inner, self._log, context, pinned).start()
+        if not self._debug:
+            self._open_inner()
+
+    def _greeting(self, network: str, address: str, certificate: str) -> str:
+        if not self._debug:
+            more = "|false" if "PLUGIN_MULTIPLEX_GRPC" in self._environ else ""
+            return f"1|{PROTOCOL}|{network}|{address}|grpc|{certificate}{more}"
+        reattach = {
+            "Protocol": "grpc",
+            "ProtocolVersion": PROTOCOL,
+            "Pid": os.getpid(),
+            "Test": True,  # only then does Terraform read the version
+            "Addr": {"Network": network, "String": address},
+        }
+        return f"TF_REATTACH_PROVIDERS='{json.dumps({self._plugin.address: reattach})}'"
+
+    def _open_inner(self) -> str:
+        """The address of the gRPC server for a connection that has just been accepted."""
+        with self._inner:
+            if self._served and not self._debug:
+                return self._served[0][2]
+            from provider.bridge import host, server  # noqa: PLC0415 - after the handshake line
+
+            served = host.Host(self._plugin.load(), self._log)
+            place = f"unix:{self._folder}/{len(self._served)}"
+            wanted = place if hasattr(socket, "AF_UNIX") else "127.0.0.1:0"
+            running, address = server.serve(served, wanted, self._leave.set)
+            self._served.append((served, running, address))
+            return address
+
+    def _wind_up(self) -> None:
+        """Ask running operations to return what they hold, then leave."""
+        self._grace = _WIND_UP_SECONDS
+        for served, _, _ in self._served:
+            served.stop()
+        self._leave.set()
+
+    def _watch_parent(self) -> None:
+        """Leave when the Terraform that started us is gone without a goodbye."""
+        parent = os.getppid()
+        while not self._leave.wait(_PARENT_CHECK_SECONDS):
+            if os.getppid() != parent:
+                self._grace = _GRACE_SECONDS
+                self._leave.set()
+
+
+def _private_folder(environ: Mapping[str, str]) -> Path:
+    """An empty folder only this user can enter, with a path short enough for a socket."""
+    wanted = environ.get("PLUGIN_UNIX_SOCKET_DIR") or tempfile.gettempdir()
+    if len(os.fsencode(wanted)) > _LONGEST_SOCKET_PATH:
+        wanted = "/tmp"  # noqa: S108 - mkdtemp makes a private folder in it
+    return Path(tempfile.mkdtemp(prefix="tf-", dir=wanted)).resolve()
+
+
+def _listener(folder: Path, environ: Mapping[str, str]) -> tuple[socket.socket, str, str]:
+    """A listening socket with its network and address: unix where there is such a thing."""
+    if hasattr(socket, "AF_UNIX"):
+        listener = socket.socket(socket.AF_UNIX)
+        address = str(folder / "s")
+        listener.bind(address)
+        if group := environ.get("PLUGIN_UNIX_SOCKET_GROUP"):
+            shutil.chown(folder, group=group)
+            shutil.chown(address, group=group)
+            folder.chmod(0o750)
+            Path(address).chmod(0o660)
+        listener.listen()
+        return listener, "unix", address
+    low, high = (int(environ.get(f"PLUGIN_{end}_PORT", 0)) for end in ("MIN", "MAX"))
+    for port in range(low, high + 1):
+        listener = socket.socket()
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            listener.close()
+            continue
+        listener.listen()
+        return listener, "tcp", f"127.0.0.1:{listener.getsockname()[1]}"
+    raise OSError(f"no free port from {low} to {high}")
+
+
+def _protected_stdout() -> TextIO:
+    """The real standard output for one line; whatever prints later goes to stderr."""
+    line_out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return line_out
+
+
+def _panic(
+    kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+) -> None:
+    """Report a fatal error in the form that Terraform shows to people."""
+    text = "".join(traceback.format_exception(kind, error, trace))
+    sys.stderr.write(f"panic: {kind.__name__ if kind else 'error'}: {error}\n\n{text}")

@@ -1,0 +1,216 @@
+"""What an author implements (Provider, Resource, DataSource, …) and receives (Context)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+from provider.bridge.diagnostics import Diagnostic, DiagnosticError, Path
+from provider.bridge.durations import seconds
+from provider.bridge.functions import Function
+from provider.bridge.log import Log
+from provider.bridge.operation import Operation
+from provider.bridge.schema import Model, attributes
+from provider.bridge.trees import from_json
+
+A = TypeVar("A")
+M = TypeVar("M", bound=Model)
+P = TypeVar("P", bound=Model)
+
+USUAL_TIME: Final = 300.0  # seconds for an operation that has no limit of its own
+
+
+class Empty(Model):
+    """A configuration without any attribute."""
+
+
+class Context(Generic[A, M]):
+    """What one operation on one object can use, and where it leaves word of what it did."""
+
+    def __init__(
+        self,
+        api: A,
+        operation: Operation | None = None,
+        log: Log | None = None,
+        private: bytes = b"",
+        provider_meta: Model | None = None,
+    ) -> None:
+        self.api = api
+        self.operation = operation or Operation()
+        self.log = log or Log("provider")
+        self.provider_meta = provider_meta
+        self.config: M | None = None
+        self.saved: M | None = None
+        self.warnings: list[Diagnostic] = []
+        kept: dict[str, Any] = json.loads(private) if private else {}
+        self.private: dict[str, Any] = kept.get("own", {})
+        self.renew_after: float | None = None  # seconds, for ephemeral resources
+        self.unfinished: bool = kept.get("unfinished", False)
+        self.formerly_set: frozenset[str] = frozenset(kept.get("set", ()))
+
+    def save(self, state: M) -> None:
+        """Record what exists by now: it reaches Terraform even when a later step fails."""
+        self.saved = state
+
+    def warn(self, summary: str, detail: str, attribute: str | Path = ()) -> None:
+        """Tell the practitioner something that does not stop the operation."""
+        path = (attribute,) if isinstance(attribute, str) else attribute
+        self.warnings.append(Diagnostic("warning", summary, detail, path))
+
+    def pause(self, seconds: float) -> None:
+        """Wait, unless Terraform asks to stop or the time is over."""
+        self.operation.pause(seconds)
+
+    def private_bytes(self) -> bytes:
+        """What is kept beside the state for the next operation, invisible to practitioners."""
+        kept = {
+            "own": self.private,
+            "set": sorted(self.formerly_set),
+            "unfinished": self.unfinished,
+        }
+        kept = {key: value for key, value in kept.items() if value}
+        return json.dumps(kept, separators=(",", ":")).encode() if kept else b""
+
+
+class Resource(Generic[A, M]):
+    """A managed resource. The class docstring is its description in the docs."""
+
+    name: ClassVar[str]
+    model: type[M]
+    version: ClassVar[int] = 0
+    upgraders: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
+    identity: ClassVar[tuple[str, ...]] = ()
+    identity_version: ClassVar[int] = 0
+    identity_upgraders: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
+    deprecated: ClassVar[str] = ""
+    list_model: ClassVar[type[Model] | None] = None
+    # Each is tried on create and update; one that meets an unknown value is put off.
+    plan_checks: ClassVar[Sequence[Callable[[Any, Any, Any], None]]] = ()
+
+    def create(self, ctx: Context[A, M], plan: M) -> M:
+        """Make the object. Call ctx.save as soon as it exists."""
+        raise NotImplementedError
+
+    def read(self, ctx: Context[A, M], prior: M) -> M | None:
+        """The object as it is, or None when it certainly is gone."""
+        raise NotImplementedError
+
+    def update(self, ctx: Context[A, M], prior: M, plan: M) -> M:
+        """Make the object what is planned."""
+        raise NotImplementedError
+
+    def delete(self, ctx: Context[A, M], prior: M) -> None:
+        """Make the object gone; one that is gone already is a success."""
+        raise NotImplementedError
+
+    def check_destroy(self, ctx: Context[A, M], prior: M) -> None:
+        """Refuse, or warn, when the object's destruction or replacement is planned."""
+
+    def import_state(self, ctx: Context[A, M], id_: str) -> M:  # noqa: ARG002 - for overriders
+        """As much of the state as `read` needs, from what was given to terraform import."""
+        if len(self.identity) != 1:
+            raise DiagnosticError("Import is not supported", f"{self.name} cannot be imported.")
+        return from_json(self.model, {self.identity[0]: id_})
+
+    def check_import(self, ctx: Context[A, M], state: M) -> None:
+        """Refuse to import the object that an identity names."""
+
+    def move(self, source: str, type_name: str, state: dict[str, Any]) -> M | None:  # noqa: ARG002
+        """The state of another provider's or type's object as one of this type, if it can be."""
+        return None
+
+    def list(self, ctx: Context[A, M], config: Any, limit: int) -> Iterable[M]:
+        """The objects that exist, for `terraform query`."""
+        raise NotImplementedError
+
+    def display_name(self, state: M) -> str:
+        """How a listed object is called for people."""
+        return str(getattr(state, self.identity[0]))
+
+    def generated_config(self, state: M) -> Mapping[str, Any]:
+        """Values to put instead of the state's own into a generated configuration."""
+        return {}
+
+
+class DataSource(Generic[A, M]):
+    """Something to look up. The class docstring is its description in the docs."""
+
+    name: ClassVar[str]
+    model: type[M]
+    deprecated: ClassVar[str] = ""
+
+    def read(self, ctx: Context[A, M], config: M) -> M:
+        """The configuration with everything looked up filled in."""
+        raise NotImplementedError
+
+
+class EphemeralResource(Generic[A, M]):
+    """A value that lives during one command and is stored nowhere."""
+
+    name: ClassVar[str]
+    model: type[M]
+    deprecated: ClassVar[str] = ""
+
+    def open(self, ctx: Context[A, M], config: M) -> M:
+        """The value. Set ctx.renew_after to be asked again in time."""
+        raise NotImplementedError
+
+    def renew(self, ctx: Context[A, M]) -> None:
+        """Prolong what ctx.private names."""
+
+    def close(self, ctx: Context[A, M]) -> None:
+        """End what ctx.private names."""
+
+
+class Action(Generic[A, M]):
+    """Something to do that leaves nothing in the state."""
+
+    name: ClassVar[str]
+    model: type[M]
+    deprecated: ClassVar[str] = ""
+
+    def plan(self, ctx: Context[A, M], config: M) -> None:
+        """Refuse early what invoke would refuse; the configuration may hold unknowns."""
+
+    def invoke(self, ctx: Context[A, M], config: M) -> Iterable[str]:
+        """Do it, yielding a line for the practitioner at each step."""
+        raise NotImplementedError
+
+
+class Provider(Generic[A, P]):
+    """The provider block and what belongs to it."""
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    model: type[P]
+    meta_model: ClassVar[type[Model] | None] = None
+    resources: Sequence[type[Resource[A, Any]]] = ()
+    data_sources: Sequence[type[DataSource[A, Any]]] = ()
+    ephemeral_resources: Sequence[type[EphemeralResource[A, Any]]] = ()
+    actions: Sequence[type[Action[A, Any]]] = ()
+    functions: Sequence[Function] = ()
+
+    def validate(self, config: P) -> None:
+        """Refuse a configuration that is wrong in itself; it may hold unknowns."""
+
+    def configure(self, config: P, log: Log) -> A:
+        """What resources get as ctx.api. Unknown values mean: connect later."""
+        raise NotImplementedError
+
+    def during(self, api: A, operation: Operation, log: Log) -> A:  # noqa: ARG002 - for overriders
+        """The same for one operation, whose pauses and remaining time it may use."""
+        return api
+
+    def explain(self, error: Exception, subject: str, verb: str) -> Exception | None:  # noqa: ARG002
+        """A failure below the resources in the practitioner's words, or None if not known."""
+        return None
+
+
+def allowed_time(value: Model, operation: str) -> float:
+    """Seconds the practitioner, or else the resource, allows for the operation."""
+    for word in attributes(type(value)).values():
+        if word.durations is not None:
+            asked = getattr(getattr(value, word.name), operation, None)
+            return seconds(asked) if asked else word.durations.get(operation, USUAL_TIME)
+    return USUAL_TIME

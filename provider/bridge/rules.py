@@ -1,0 +1,93 @@
+"""Terraform's own rules for planned and new states, tried on every answer before it leaves.
+
+A violation is a fault of the provider, found by us before Terraform finds it.
+Protocol: "Provider produced invalid plan" and "inconsistent result after apply".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from provider.bridge.diagnostics import Path
+from provider.bridge.plan import Fields
+from provider.bridge.schema import Attribute, Model, attributes
+from provider.bridge.trees import elements
+from provider.bridge.values import UNKNOWN, Tree, wholly_known
+
+Violation: TypeAlias = tuple[Path, str]
+
+
+def plan_violations(
+    model: type[Model], config: Fields, prior: Fields | None, planned: Fields, at: Path = ()
+) -> Iterator[Violation]:
+    """Where a planned state is neither what is configured, nor prior, nor the provider's own."""
+    before = prior or {}
+    for name, a in attributes(model).items():
+        yield from _planned(a, config[name], before.get(name), planned[name], (*at, name))
+
+
+def _planned(a: Attribute, c: Tree, p: Tree, r: Tree, at: Path) -> Iterator[Violation]:
+    if a.write_only:
+        if r is not None:
+            yield at, "a write-only value may not be planned"
+    elif c is None:
+        if r is not None and not a.computed:
+            yield at, "a value is planned for an attribute the configuration leaves unset"
+    elif r == c or (p is not None and r == p):
+        return
+    elif a.model is None or c is UNKNOWN or r is UNKNOWN or r is None:
+        yield at, "the planned value is neither the configured nor the prior one"
+    else:
+        yield from _planned_elements(a, c, p, r, at)
+
+
+def _planned_elements(a: Attribute, c: Tree, p: Tree, r: Tree, at: Path) -> Iterator[Violation]:
+    asked, given = dict(elements(a, c)), dict(elements(a, r))
+    before = dict(elements(a, p)) if p else {}
+    if asked.keys() != given.keys():
+        yield at, "the plan has other elements than the configuration"
+    elif a.nesting != "set":
+        for step, config in asked.items():
+            if isinstance(config, dict) and isinstance(given[step], dict):
+                inner = at if step is None else (*at, step)
+                prior = before.get(step)
+                yield from plan_violations(a.inner, config, prior, given[step], inner)
+
+
+def apply_violations(
+    model: type[Model], planned: Fields, state: Fields, at: Path = ()
+) -> Iterator[Violation]:
+    """Where a new state is unknown, or breaks a promise of the plan."""
+    for name, a in attributes(model).items():
+        value, path = state[name], (*at, name)
+        if a.write_only and value is not None:
+            yield path, "a write-only value may not be stored"
+        elif not wholly_known(value):
+            yield path, "the value is still unknown after apply"
+        elif not _kept(planned[name], value):
+            yield path, "the value is not the one that was planned"
+
+
+def _kept(planned: Tree, value: Tree) -> bool:
+    """Everything known in the plan is the same in the value."""
+    if planned is UNKNOWN or planned == value:
+        return True
+    match planned, value:
+        case dict(), dict():
+            same_keys = planned.keys() == value.keys()
+            return same_keys and all(_kept(planned[key], value[key]) for key in planned)
+        case list(), list() if wholly_known(planned):
+            # Sets are sorted by content and lists are not, so this holds for both.
+            return len(planned) == len(value) and all(map(_kept, planned, value))
+        case list(), list():
+            return _kept_elements(planned, value)
+    return False
+
+
+def _kept_elements(planned: list[Tree], value: list[Tree]) -> bool:
+    """Lists with unknowns: by place, or, as sets, every planned element somewhere."""
+    if len(planned) == len(value) and all(map(_kept, planned, value)):
+        return True
+    somewhere = all(any(_kept(p, v) for v in value) for p in planned)
+    return somewhere and len(value) <= len(planned)

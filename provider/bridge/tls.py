@@ -1,0 +1,115 @@
+"""Mutual TLS with one-time certificates; the only importer of cryptography and ssl.
+
+The certificate is written out as DER here, because importing an X.509 library costs four times
+as much of every start as the key and the signature do.
+Protocol: AutoMTLS of go-plugin; RFC 5280 for the certificate.
+"""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import randbits
+from typing import Final, NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+_ECDSA_WITH_SHA256: Final = "2a8648ce3d040302"
+_COMMON_NAME: Final = "550403"
+_SUBJECT_ALT_NAME: Final = "551d11"
+_EXTENDED_KEY_USAGE: Final = "551d25"
+_SERVER_AUTH: Final = "2b06010505070301"
+_VALID_DAYS: Final = 3650
+
+
+class Certificate(NamedTuple):
+    """A one-time certificate for localhost and its key."""
+
+    der: bytes
+    key_pem: bytes
+
+
+def certificate() -> Certificate:
+    """A self-signed P-256 certificate that nobody has used before."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    body = _to_be_signed(public)
+    signature = key.sign(body, ec.ECDSA(SHA256()))
+    der = _sequence(body, _algorithm(), _tlv(0x03, b"\0" + signature))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return Certificate(der, pem)
+
+
+def server_context(own: Certificate, client_pem: str, folder: Path) -> ssl.SSLContext:
+    """Settings under which only the holder of the client certificate can connect.
+
+    `folder` must be private: the ssl module reads the key from a file, which exists meanwhile.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=client_pem)
+    context.set_alpn_protocols(["h2"])
+    file = folder / "key.pem"
+    file.touch(0o600)
+    try:
+        file.write_text(ssl.DER_cert_to_PEM_cert(own.der) + own.key_pem.decode())
+        context.load_cert_chain(file)
+    finally:
+        file.unlink()
+    return context
+
+
+def pinned(client_pem: str) -> bytes:
+    """The DER of the one certificate that is accepted."""
+    return ssl.PEM_cert_to_DER_cert(client_pem)
+
+
+def _to_be_signed(public_key: bytes) -> bytes:
+    begin = datetime.now(UTC) - timedelta(minutes=5)
+    validity = _sequence(_time(begin), _time(begin + timedelta(days=_VALID_DAYS)))
+    name = _sequence(_tlv(0x31, _sequence(_oid(_COMMON_NAME), _tlv(0x0C, b"localhost"))))
+    extensions = _sequence(
+        _sequence(_oid(_SUBJECT_ALT_NAME), _tlv(0x04, _sequence(_tlv(0x82, b"localhost")))),
+        _sequence(_oid(_EXTENDED_KEY_USAGE), _tlv(0x04, _sequence(_oid(_SERVER_AUTH)))),
+    )
+    version_3, serial = _tlv(0xA0, _tlv(0x02, b"\2")), _tlv(0x02, _positive(randbits(120)))
+    return _sequence(
+        version_3, serial, _algorithm(), name, validity, name, public_key, _tlv(0xA3, extensions)
+    )
+
+
+def _algorithm() -> bytes:
+    return _sequence(_oid(_ECDSA_WITH_SHA256))
+
+
+def _tlv(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(digits))) + digits + content
+
+
+def _sequence(*parts: bytes) -> bytes:
+    return _tlv(0x30, b"".join(parts))
+
+
+def _oid(encoded: str) -> bytes:
+    return _tlv(0x06, bytes.fromhex(encoded))
+
+
+def _time(moment: datetime) -> bytes:
+    return _tlv(0x17, moment.strftime("%y%m%d%H%M%SZ").encode())
+
+
+def _positive(number: int) -> bytes:
+    return number.to_bytes(number.bit_length() // 8 + 1, "big")

@@ -1,0 +1,1 @@
+"""A provider of the tests' own, to exercise every feature of the bridge."""

@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import requests
-from requests import certs
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 from urllib3 import exceptions as urllib3  # what the HTTP library lets through from below
 
 from provider.api import addresses, answers, errors
@@ -177,7 +176,7 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
     """A context that verifies certificates and host names by the system's roots and `ca_file`."""
     context = ssl.create_default_context()
     if not context.cert_store_stats()["x509_ca"]:
-        context.load_verify_locations(certs.where())
+        context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
     if ca_file:
         try:
             context.load_verify_locations(ca_file)

@@ -1,0 +1,417 @@
+"""One HTTP exchange with a real socket: what is sent, and what each answer becomes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import ssl
+import zlib
+from contextlib import closing
+
+import pytest
+from scripted import answer, cut, events, http, raw, refusal, reset, settings
+
+from provider.api import errors
+from provider.api import transport as transport_module
+from provider.api.transport import Transport
+
+
+def test_a_request_is_sent_as_documented(server, transport):
+    server.replies(answer(200, {"ok": True}))
+
+    got = transport.exchange("POST", "drives/", {"avoid": "a,b c"}, {"name": "x"})
+
+    request = server.received[0]
+    assert (got.status, got.json) == (200, {"ok": True})
+    assert (request.method, request.target) == ("POST", "/api/2.0/drives/?avoid=a,b%20c")
+    assert request.json == {"name": "x"}
+    assert request.headers["authorization"] == "Basic bWVAZXhhbXBsZS5jb206cGE1NQ=="
+    assert request.headers["content-type"] == request.headers["accept"] == "application/json"
+    assert request.headers["accept-encoding"] == "gzip"
+
+
+def test_a_get_has_no_body_but_a_content_type(server, transport):
+    server.replies(answer(200, {}))
+
+    transport.exchange("GET", "drives/")
+
+    assert server.received[0].body == b""
+    assert server.received[0].headers["content-type"] == "application/json"
+
+
+def test_a_token_is_sent_as_bearer(server):
+    server.replies(answer(200, {}))
+    transport = Transport(settings(server.url, username=None, password=None, token="t0k"))
+
+    transport.exchange("GET", "profile/")
+
+    assert server.received[0].headers["authorization"] == "Bearer t0k"
+
+
+def test_a_password_outside_latin_1_is_sent_as_utf_8(server):
+    server.replies(answer(200, {}))
+
+    Transport(settings(server.url, username="é", password="пароль")).exchange("GET", "profile/")
+
+    assert server.received[0].headers["authorization"] == "Basic w6k60L/QsNGA0L7Qu9GM"
+
+
+def test_a_netrc_file_does_not_replace_the_credentials(server, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    server.replies(answer(200, {}))
+
+    Transport(settings(server.url)).exchange("GET", "profile/")
+
+    assert server.received[0].headers["authorization"].startswith("Basic bWVAZXhhb")
+
+
+def test_cookies_are_not_sent_back(server, transport):
+    server.replies(answer(200, {}, Set_Cookie="sessionid=1; Path=/"), answer(200, {}))
+
+    transport.exchange("GET", "profile/")
+    transport.exchange("GET", "profile/")
+
+    assert "cookie" not in server.received[1].headers
+
+
+def test_a_proxy_of_the_environment_is_used(server, monkeypatch):
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    server.replies(answer(200, {}))
+    proxied = Transport(settings("http://api.example.com/api/2.0", allow_http=True))
+
+    proxied.exchange("GET", "profile/")
+
+    assert server.received[0].target == "http://api.example.com/api/2.0/profile/"
+
+
+def test_a_dead_proxy_means_that_nothing_was_sent(server, monkeypatch):
+    server.close()
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{server.port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    with pytest.raises(errors.Unreachable):
+        Transport(settings("https://api.example.com/")).exchange("POST", "drives/", None, {})
+
+
+def test_a_connection_is_kept(server, transport):
+    server.replies(answer(200, {}), refusal(404, "notexist"), http(204), answer(200, {}))
+
+    transport.exchange("GET", "a/")
+    with pytest.raises(errors.NotFound):
+        transport.exchange("GET", "b/")
+    transport.exchange("DELETE", "c/")
+    transport.exchange("GET", "d/")
+
+    assert server.connections == 1
+
+
+def test_an_answer_without_content_is_not_parsed(server, transport):
+    server.replies(http(204, Content_Type="text/html; charset=utf-8"), http(200))
+
+    assert transport.exchange("DELETE", "drives/x/").json is None
+    assert transport.exchange("DELETE", "drives/x/").json is None
+
+
+def test_a_gzipped_answer_is_unpacked(server, transport):
+    body = gzip.compress(json.dumps({"objects": ["x"] * 5000}).encode())
+    server.replies(http(200, body, Content_Encoding="gzip"))
+
+    assert len(transport.exchange("GET", "drives/").json["objects"]) == 5000
+
+
+def test_a_chunked_answer_is_joined(server, transport):
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.replies(raw(head + b"4\r\n[1, \r\n2\r\n2]\r\n0\r\n\r\n"))
+
+    assert transport.exchange("GET", "drives/").json == [1, 2]
+
+
+@pytest.mark.parametrize("encode", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_an_oversized_answer_is_refused_before_it_is_all_read(
+    server, transport, monkeypatch, encode
+):
+    monkeypatch.setattr(transport_module, "MAX_BODY", 100_000)
+    packed = encode(b"[" + b" " * 3_000_000 + b"]")
+    encoding = {} if encode is bytes else {"Content_Encoding": "gzip"}
+    server.replies(http(200, packed, X_REQUEST_ID="r", **encoding))
+
+    with pytest.raises(errors.Malformed, match="larger than 100000 bytes") as caught:
+        transport.exchange("GET", "drives/")
+
+    assert (caught.value.status, caught.value.request_id) == (200, "r")
+    assert (caught.value.method, caught.value.path) == ("GET", "drives/")
+
+
+def test_the_bound_of_a_body_is_64_mebibytes():
+    assert transport_module.MAX_BODY == 64 * 1024**2
+
+
+UNUSABLE = {
+    "truncated": (b'{"objects": [{"uuid":', "is not JSON"),
+    "html": (b"<html>Welcome</html>", "is not JSON"),
+    "not utf-8": (b'{"a": "\xff\xfe\xfd"}', "is not JSON"),
+    "not a number": (b'{"size": NaN}', "is not JSON"),
+    "infinite": (b'{"size": 1e999}', "is not JSON"),
+    "endless integer": (b"1" * 5000, "is not JSON"),
+    "half a character": (b'{"name": "\\ud800"}', "is not JSON"),
+    "deep": (b"[" * 33 + b"]" * 33, "nested too deeply"),
+    "very deep": (b"[" * 200_000, "nested too deeply"),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_success_that_cannot_be_understood_is_malformed(server, transport, body, reason):
+    server.replies(http(200, body, X_REQUEST_ID="req-7"))
+
+    with pytest.raises(errors.Malformed, match=reason) as caught:
+        transport.exchange("GET", "drives/")
+
+    assert caught.value.request_id == "req-7"
+
+
+def test_nesting_up_to_the_bound_is_accepted(server, transport):
+    server.replies(http(200, b"[" * 32 + b"]" * 32), http(200, b'"\\ud83d\\ude00"'))
+
+    assert transport.exchange("GET", "drives/").json
+    assert transport.exchange("GET", "drives/").json == "\N{GRINNING FACE}"
+
+
+LOST = {
+    "reset": reset,
+    "closed": cut(),
+    "half a length": cut(b"HTTP/1.1 200 OK\r\nContent-Length: 1"),
+    "not http": cut(b"SSH-2.0-OpenSSH_9.2\r\n"),
+    "half a body": cut(b'HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{"objects"'),
+    "half a chunk": cut(b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n{"),
+    "no last chunk": cut(b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"),
+    "negative chunk": cut(
+        b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n"
+    ),
+    "too many headers": cut(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n"),
+}
+
+
+@pytest.mark.parametrize("reply", LOST.values(), ids=LOST)
+def test_an_answer_that_does_not_arrive_whole_is_lost(server, transport, reply):
+    server.replies(reply)
+
+    with pytest.raises(errors.AnswerLost) as caught:
+        transport.exchange("POST", "drives/", None, {})
+
+    assert (caught.value.method, caught.value.path) == ("POST", "drives/")
+    assert caught.value.__cause__ is not None
+
+
+def test_an_answer_that_cannot_be_unpacked_is_malformed(server, transport):
+    server.replies(http(200, b"this is not gzip", Content_Encoding="gzip"))
+
+    with pytest.raises(errors.Malformed, match="cannot be unpacked"):
+        transport.exchange("GET", "drives/")
+
+
+def test_a_packed_answer_that_ends_early_is_malformed(server, transport):
+    server.replies(http(200, gzip.compress(b'{"a": "' + b"xyz" * 99)[:30], Content_Encoding="gzip"))
+
+    with pytest.raises(errors.Malformed):
+        transport.exchange("GET", "drives/")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [raw(b""), raw(b"HTTP/1.1 200 OK\r\n"), raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")],
+    ids=["no answer", "no head", "no rest"],
+)
+def test_a_silent_server_is_given_up(server, reply):
+    server.replies(reply)
+
+    with pytest.raises(errors.AnswerLost):
+        Transport(settings(server.url, request_timeout=0.05)).exchange("GET", "drives/")
+
+
+def test_a_trickling_server_is_given_up(server, monkeypatch):
+    monkeypatch.setattr(transport_module, "SLOWEST", 0)
+    server.replies(http(200, b"[1, 2, 3]"))
+
+    with pytest.raises(errors.AnswerLost, match="too slowly"):
+        Transport(settings(server.url)).exchange("GET", "drives/")
+
+
+def test_a_refused_connection_means_that_nothing_was_sent(server, transport):
+    server.close()
+
+    with pytest.raises(errors.Unreachable, match="Connection refused"):
+        transport.exchange("POST", "drives/", None, {})
+
+
+def test_an_unknown_host_means_that_nothing_was_sent():
+    with pytest.raises(errors.Unreachable):
+        Transport(settings("https://host.invalid/")).exchange("POST", "drives/", None, {})
+
+
+def test_an_impossible_host_name_means_that_nothing_was_sent():
+    with pytest.raises(errors.Unreachable):
+        Transport(settings(f"https://{'a' * 70}.example/")).exchange("GET", "drives/")
+
+
+def test_a_plain_server_behind_https_is_no_answer(server):
+    server.replies(cut(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+
+    with pytest.raises((errors.AnswerLost, errors.Unreachable)):
+        Transport(settings(f"https://127.0.0.1:{server.port}/")).exchange("GET", "drives/")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_named_but_not_followed(server, transport, status):
+    server.replies(http(status, Location="http://elsewhere.example/api/"))
+
+    with pytest.raises(errors.Redirected, match=r"http://elsewhere\.example/api/"):
+        transport.exchange("GET", "drives/")
+
+    assert len(server.received) == 1
+
+
+def test_each_exchange_is_logged_once_without_secrets(server):
+    logged: list[dict[str, object]] = []
+    traced: list[dict[str, object]] = []
+    server.replies(answer(200, {"echo": "pa55"}), http(502, b"Authorization: Basic pa55"), reset)
+    transport = Transport(settings(server.url), log=events(logged), trace=events(traced))
+
+    transport.exchange("PUT", "drives/x/", {"a": "b"}, {"password": "pa55"})
+    with pytest.raises(errors.ServerFault) as caught:
+        transport.exchange("GET", "drives/")
+    with pytest.raises(errors.AnswerLost):
+        transport.exchange("GET", "drives/")
+
+    assert [(e["method"], e["path"], e.get("status"), e.get("failure")) for e in logged] == [
+        ("PUT", "drives/x/?a=b", 200, None),
+        ("GET", "drives/", 502, "ServerFault"),
+        ("GET", "drives/", None, "AnswerLost"),
+    ]
+    assert all(isinstance(event["ms"], int) for event in logged)
+    assert logged[0]["request_id"] == "req-7"
+    assert [event["event"] for event in traced] == ["HTTP request", "HTTP answer", "HTTP answer"]
+    assert "pa55" not in f"{logged}{traced}{caught.value}{transport.settings}"
+    assert "bWVAZXhhb" not in f"{logged}{traced}"
+    assert "***" in str(caught.value)
+
+
+def test_a_parallel_burst_uses_one_connection_per_thread(server, transport):
+    from concurrent.futures import ThreadPoolExecutor
+
+    server.replies(*[answer(200, {"n": 1})] * 60)
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: transport.exchange("GET", "drives/").json, range(60)))
+
+    assert answers == [{"n": 1}] * 60
+    assert server.connections <= 6
+
+
+def test_deflated_answers_are_unpacked_too(server, transport):
+    server.replies(http(200, zlib.compress(b"[1]"), Content_Encoding="deflate"))
+
+    assert transport.exchange("GET", "drives/").json == [1]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for 127.0.0.1 that signs itself, with its key."""
+    import datetime
+    import ipaddress
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "test")])
+    start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "server.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + built.public_bytes(serialization.Encoding.PEM)
+    )
+    return str(file)
+
+
+@pytest.fixture
+def tls_url(certificate):
+    """The URL of an https server that answers one connection with an empty object."""
+    import threading
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        try:
+            with context.wrap_socket(connection, server_side=True) as stream:
+                stream.recv(65536)
+                stream.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        except OSError:
+            connection.close()
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        thread = threading.Thread(target=serve, args=[listener], daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}/"
+        thread.join(5)
+
+
+def test_a_certificate_of_ones_own_is_trusted_by_ca_file(tls_url, certificate):
+    trusting = Transport(settings(tls_url, ca_file=certificate))
+
+    assert trusting.exchange("GET", "profile/").json == {}
+
+
+def test_an_unknown_certificate_is_refused_before_anything_is_sent(
+    tls_url, certificate, monkeypatch
+):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+
+    with pytest.raises(errors.Untrusted, match="not trusted"):
+        Transport(settings(tls_url)).exchange("POST", "drives/", None, {})
+
+
+def test_the_librarys_roots_stand_in_for_a_system_without_any(monkeypatch, tmp_path):
+    empty = tmp_path / "none.pem"
+    empty.touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(empty))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+    assert transport_module._trust(None).cert_store_stats()["x509_ca"] > 50
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"], ids=["missing", "unreadable"])
+def test_a_bad_ca_file_is_reported_by_its_name(tmp_path, content):
+    file = tmp_path / "own.pem"
+    if content is not None:
+        file.write_bytes(content)
+
+    with pytest.raises(ValueError, match=r"own\.pem"):
+        Transport(settings("https://api.example.com/", ca_file=str(file)))

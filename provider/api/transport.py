@@ -212,7 +212,7 @@ def _kind(error: Exception) -> tuple[type[errors.ApiError], str]:
         return errors.Unreachable, f"No connection could be made: {detail}"
     if any(isinstance(cause, urllib3.DecodeError) for cause in causes):
         return errors.Malformed, "The answer cannot be unpacked"
-    return errors.AnswerLost, f"The call was sent, but no complete answer came: {detail}"
+    return errors.AnswerLost, f"No complete answer came: {detail}"
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

@@ -88,7 +88,7 @@ _IMAGES = (
 )
 
 
-def library(status: str) -> Iterator[Drive]:
+def library() -> Iterator[Drive]:
     """The images that accounts may clone or, when a cdrom, attach."""
     for uuid, name, media, size, system, distribution in _IMAGES:
         licensed = system == "windows"
@@ -99,7 +99,7 @@ def library(status: str) -> Iterator[Drive]:
             # documented: a library drive shows dssd under /drives/{uuid}/
             storage_type="dssd",
             owner=None,
-            status=status,
+            status="unmounted",
             uuid=uuid,
             licenses=[{"amount": 1, "license": WINDOWS, "user": None}] if licensed else [],
             library={

@@ -6,13 +6,14 @@ It needs no credentials, and no fault touches it.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from simulator import catalog, encoding, mounts, tags
+from simulator import encoding, mounts, tags
 from simulator.clock import Clock
 from simulator.errors import ApiError
 from simulator.records import Drive, Server, fresh_uuid
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
     from simulator.http import Service
 
 PREFIX = "/_control/"
+
+
+PAGE = Path(__file__).parent / "data" / "page.html"
+SHOWN = 40
+
+
+def _newest(rows: Any) -> list[dict[str, Any]]:
+    kept = deque(rows, maxlen=SHOWN)
+    return [vars(row) for row in reversed(kept)]
 
 
 class Control:
@@ -40,11 +50,16 @@ class Control:
             ("switches", self.set_switches),
             ("servers", self.make_server),
             ("drives", self.make_drives),
+            ("faults", self.add_faults),
         ):
             app.router.add_post(PREFIX + path, self._post(function))
         app.router.add_post(PREFIX + "drives/{uuid}", self._edit_drive)
         app.router.add_get(PREFIX + "requests", self._requests)
         app.router.add_delete(PREFIX + "requests", self._clear_requests)
+        app.router.add_get(PREFIX + "faults", self._faults)
+        app.router.add_get(PREFIX + "state", self._state)
+        app.router.add_get(PREFIX, self._page)
+        app.router.add_delete(PREFIX + "faults", self._clear_faults)
 
     def _post(self, function: Callable[[Any], Any]) -> Callable[[web.Request], Any]:
         async def serve(request: web.Request) -> web.Response:
@@ -56,7 +71,9 @@ class Control:
     def _done(self, work: Callable[[], Any]) -> web.Response:
         """The result of some work, or what was wrong with the request."""
         try:
-            return web.json_response(work())
+            result = work()
+            self.service.save()
+            return web.json_response(result)
         except ApiError as error:
             return web.json_response({"error": str(error)}, status=error.status)
         except (KeyError, TypeError, ValueError) as error:
@@ -64,9 +81,8 @@ class Control:
 
     def reset(self, _: Any) -> Any:
         """Start over with an empty account."""
-        self.world.clear()
-        for image in catalog.library("unmounted"):
-            self.world.library.put(image)
+        self.world.reset()
+        self.service.faults.clear()
         self.service.requests.clear()
         self.service.counts.clear()
         return {}
@@ -115,6 +131,18 @@ class Control:
             made.append(drive.uuid)
         return {"uuids": made}
 
+    def add_faults(self, body: Any) -> Any:
+        """Let requests go wrong: one rule, or a list of them."""
+        self.service.faults.add(body if isinstance(body, list) else [body])
+        return self.service.faults.shown()
+
+    async def _faults(self, _: web.Request) -> web.Response:
+        return web.json_response(self.service.faults.shown())
+
+    async def _clear_faults(self, _: web.Request) -> web.Response:
+        self.service.faults.clear()
+        return web.json_response([])
+
     async def _edit_drive(self, request: web.Request) -> web.Response:
         raw = await request.read()
         uuid = request.match_info["uuid"]
@@ -132,6 +160,27 @@ class Control:
         vars(drive).update(changes)
         self.world.drives.put(drive)
         return {"uuid": uuid, **changes}
+
+    async def _page(self, _: web.Request) -> web.StreamResponse:
+        return web.FileResponse(PAGE)
+
+    async def _state(self, _: web.Request) -> web.Response:
+        """What the page shows: the newest objects and requests, newest first."""
+        world, service = self.world, self.service
+        return web.json_response(
+            {
+                "clock": str(world.clock),
+                "location": world.settings.location,
+                "counts": {name: len(table) for name, table in world.tables.items()},
+                "names": {server.uuid: server.name for server in world.servers},
+                "drives": _newest(world.drives),
+                "servers": _newest(world.servers),
+                "records": _newest(world.rds_records),
+                "requests": _newest(service.requests),
+                "faults": service.faults.shown(),
+                "total": sum(service.counts.values()),
+            }
+        )
 
     async def _requests(self, _: web.Request) -> web.Response:
         kept = [asdict(record) for record in self.service.requests]

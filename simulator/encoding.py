@@ -48,6 +48,14 @@ def decode(raw: bytes, headers: Mapping[str, str]) -> Any:
         raise Invalid("The body is no JSON") from error
 
 
+def readable(raw: bytes) -> Any:
+    """The JSON of a request body for the record, or None."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.errors import Invalid, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from simulator.world import World
 
@@ -41,27 +42,17 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+Serve = Callable[[Call], Answer]
+
+
 class Route(NamedTuple):
     """A verb at an address; `query` names the parameters it knows, None leaves it to a list."""
 
     method: str
     path: str
-    serve: Callable[[Call], Answer]
+    serve: Serve
     query: frozenset[str] | None = frozenset()
     has_body: bool = False
-
-
-def created(objects: list[dict[str, Any]]) -> Answer:
-    """The answer to a creation."""
-    # documented: 201, wrapped in objects, with the new object's Location
-    location = objects[0].get("resource_uri") or objects[0]["drive"]["resource_uri"]
-    return Answer({"objects": objects}, 201, headers={"Location": location})
-
-
-def deleted(content_type: str | None = HTML) -> Answer:
-    """The answer to a deletion."""
-    # documented: deletions answer 204 without a body
-    return Answer(None, 204, content_type=content_type)
 
 
 def check_query(route: Route, query: Sequence[tuple[str, str]]) -> None:

@@ -1,11 +1,10 @@
-"""The API's addresses: which function answers which verb, and in which envelope.
+"""The API's addresses: which rule answers which verb, and in which envelope.
 
 Chapters 5 to 8 of the contract.
 """
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from simulator import (
@@ -19,10 +18,21 @@ from simulator import (
     snapshots,
     storage,
     tags,
-    views,
 )
-from simulator.exchange import JSON, Answer, Call, Route, created, deleted
-from simulator.fields import Field, cleaned, listed, reference
+from simulator.endpoints import (
+    accepted,
+    actions,
+    avoided,
+    created,
+    deleted,
+    deleted_many,
+    edited,
+    listed_rows,
+    shown_row,
+)
+from simulator.exchange import JSON, Answer, Call, Route, Serve
+from simulator.fields import cleaned
+from simulator.views import DRIVES, JOBS, LIBRARY, RDS_RECORDS, SERVERS, SNAPSHOTS, TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,54 +41,22 @@ if TYPE_CHECKING:
     from simulator.records import Drive
 
 
-def list_rows(
-    rows: Callable[[Call], Iterable[Any]], view: View, detail: bool, call: Call
-) -> Answer:
-    """One page of a collection."""
-    body, shown = listing.page(call.world, rows(call), view, call.query, detail=detail)
-    return Answer(body, shown=[row.uuid for row in shown])
-
-
-def show(find: Callable[[Call], Any], view: View, call: Call) -> Answer:
-    """One object, bare."""
-    row = find(call)
-    return Answer(listing.shown(call.world, row, view), shown=[row.uuid])
-
-
-def one(table: str) -> Callable[[Call], Any]:
-    """The object whose uuid is in the address."""
-    return lambda call: getattr(call.world, table).get(call.ids["uuid"])
-
-
-def collection(name: str, table: str, view: View, *, detail: bool = True) -> list[Route]:
-    """The reading routes that all collections share."""
-
-    def rows(call: Call) -> Iterable[Any]:
-        return call.world.tables[table]
-
-    lists = [Route("GET", f"{name}/", partial(list_rows, rows, view, False), None)]
+def _collection(
+    name: str, view: View, rows: Callable[[Call], Iterable[Any]], *, detail: bool = True
+) -> list[Route]:
+    lists = [Route("GET", f"{name}/", listed_rows(rows, view, detail=False), None)]
     if detail:
-        lists.append(Route("GET", f"{name}/detail/", partial(list_rows, rows, view, True), None))
-    return [*lists, Route("GET", f"{name}/{{uuid}}/", partial(show, one(table), view))]
+        lists.append(Route("GET", f"{name}/detail/", listed_rows(rows, view, detail=True), None))
+    return lists
 
 
-def avoided(call: Call) -> list[list[Drive]]:
-    """The drives to keep away from, in the order of their priority."""
-    world, groups = call.world, []
-    for uuid in filter(None, (call.parameter("avoid") or "").split(",")):
-        if server := world.servers.find(uuid):
-            # documented: a server stands for all its drives
-            groups.append([world.any_drive(entry["drive"]) for entry in server.drives])
-        elif drive := world.drives.find(uuid):
-            groups.append([drive])
-        else:
-            # assumed: an unknown uuid in avoid answers 400
-            raise errors.Invalid(errors.Problem(f"Object {uuid} does not exist", "avoid"))
-    return groups
+def _object(name: str, view: View, table: str) -> Route:
+    return Route("GET", f"{name}/{{uuid}}/", shown_row(lambda w, u: w.tables[table].get(u), view))
 
 
-def _drive_json(call: Call, drive: Drive) -> dict[str, Any]:
-    return listing.shown(call.world, drive, views.DRIVES)
+def _table(name: str, view: View, table: str, *, detail: bool = True) -> list[Route]:
+    rows = _collection(name, view, lambda call: call.world.tables[table], detail=detail)
+    return [*rows, _object(name, view, table)]
 
 
 def _visible_drives(call: Call) -> Iterable[Drive]:
@@ -87,157 +65,44 @@ def _visible_drives(call: Call) -> Iterable[Drive]:
     return (d for d in call.world.drives if d.owner == owner or "LIST" in d.permissions)
 
 
-def create_drives(call: Call) -> Answer:
-    """D5."""
-    made = drives.create(call.world, call.body, avoided(call))
-    return created([_drive_json(call, drive) for drive in made])
-
-
-def edit_drive(call: Call) -> Answer:
-    """D6: bare."""
-    return Answer(_drive_json(call, drives.edit(call.world, call.ids["uuid"], call.body)))
-
-
-def resize_drive(call: Call) -> Answer:
-    """D7: wrapped."""
-    drive = drives.resize(call.world, call.ids["uuid"], call.body)
-    return Answer({"objects": [_drive_json(call, drive)]}, 202)
-
-
-def clone_drive(call: Call) -> Answer:
-    """D8: wrapped."""
-    drive = cloning.clone(call.world, call.ids["uuid"], call.body, avoided(call))
-    return Answer({"objects": [_drive_json(call, drive)]}, 202)
-
-
-def delete_drive(call: Call) -> Answer:
-    """D9."""
-    drives.delete(call.world, [call.ids["uuid"]])
-    return deleted()
-
-
-def _uuids(call: Call) -> list[str]:
-    # assumed: a collection is never deleted without naming its objects
-    if not isinstance(call.body, dict) or not call.body.get("objects"):
-        raise errors.Invalid(errors.required("objects"))
-    key = {"uuid": Field(reference, required=True)}
-    return [cleaned(item, key)["uuid"] for item in listed(call.body)]
-
-
-def delete_drives(call: Call) -> Answer:
-    """D10."""
-    drives.delete(call.world, _uuids(call))
-    return deleted(None)
-
-
-def _actions(actions: dict[str, Callable[[Call], Answer]]) -> Callable[[Call], Answer]:
-    def act(call: Call) -> Answer:
-        chosen = actions.get(call.parameter("do") or "")
-        if chosen is None:
-            # assumed: an unknown or missing action answers 400
-            raise errors.Invalid(errors.Problem("Unknown action", "do"))
-        return chosen(call)
-
-    return act
-
-
-def drive_groups(call: Call) -> Answer:
-    """D11."""
+def _drive_groups(call: Call) -> Answer:
     return Answer(storage.groups(call.world.drives))
 
 
-def drive_group(call: Call) -> Answer:
-    """D12."""
+def _drive_group(call: Call) -> Answer:
     drive = call.world.drives.get(call.ids["uuid"])
     return Answer(next(g for g in storage.groups(call.world.drives) if drive.uuid in g))
 
 
-def _running_groups(call: Call) -> list[list[str]]:
-    # documented: only running servers appear in availability groups
-    running = [server for server in call.world.servers if server.status == "running"]
-    hosts = dict.fromkeys(server.host for server in running)
-    return [[server.uuid for server in running if server.host == host] for host in hosts]
+def _server_groups(call: Call) -> Answer:
+    return Answer(servers.groups(call.world))
 
 
-def server_groups(call: Call) -> Answer:
-    """Running servers that share a host."""
-    return Answer(_running_groups(call))
-
-
-def server_group(call: Call) -> Answer:
-    """The servers that share this one's host; none for a stopped server."""
+def _server_group(call: Call) -> Answer:
     uuid = call.world.servers.get(call.ids["uuid"]).uuid
-    return Answer(next((group for group in _running_groups(call) if uuid in group), []))
-
-
-def create_records(call: Call) -> Answer:
-    """R3."""
-    made = rds_drives.create(call.world, call.body)
-    return created([listing.shown(call.world, row, views.RDS_RECORDS) for row in made])
-
-
-def edit_record(call: Call) -> Answer:
-    """R4: wrapped, unlike a drive."""
-    row = rds_drives.edit(call.world, call.ids["uuid"], call.body)
-    return Answer({"objects": [listing.shown(call.world, row, views.RDS_RECORDS)]})
-
-
-def delete_record(call: Call) -> Answer:
-    """R5."""
-    rds_drives.delete(call.world, call.ids["uuid"])
-    return deleted(JSON)
-
-
-def create_tags(call: Call) -> Answer:
-    """New tags."""
-    made = tags.create(call.world, call.body)
-    return created([listing.shown(call.world, row, views.TAGS) for row in made])
-
-
-def edit_tag(call: Call) -> Answer:
-    """A changed tag, bare."""
-    row = tags.edit(call.world, call.ids["uuid"], call.body)
-    return Answer(listing.shown(call.world, row, views.TAGS))
-
-
-def delete_tag(call: Call) -> Answer:
-    """A tag less."""
-    tags.delete(call.world, call.ids["uuid"])
-    return deleted()
+    # documented: a stopped server has an empty group
+    return Answer(next((g for g in servers.groups(call.world) if uuid in g), []))
 
 
 def _tagged(kind: str) -> Callable[[Call], Iterable[Any]]:
     def rows(call: Call) -> Iterable[Any]:
         tag = call.world.tags.get(call.ids["uuid"])
-        table = getattr(call.world, kind)
+        table = call.world.tables[kind]
         return [table.get(uuid) for uuid in tag.resources if uuid in table]
 
     return rows
 
 
-def create_servers(call: Call) -> Answer:
-    """New servers, stopped."""
-    made = servers.create(call.world, call.body)
-    return created([listing.shown(call.world, row, views.SERVERS) for row in made])
-
-
-def edit_server(call: Call) -> Answer:
-    """A changed server, bare."""
-    row = servers.edit(call.world, call.ids["uuid"], call.body)
-    return Answer(listing.shown(call.world, row, views.SERVERS))
-
-
-def delete_server(call: Call) -> Answer:
-    """A server less."""
+def _delete_server(call: Call) -> Answer:
     recurse = call.parameter("recurse")
     if recurse is not None and recurse not in servers.RECURSE:
         raise errors.Invalid(errors.Problem("Unknown value", "recurse"))
     servers.delete(call.world, call.ids["uuid"], recurse)
-    return deleted()
+    return Answer(None, 204)
 
 
-def _server_action(action: str) -> Callable[[Call], Answer]:
-    def act(call: Call) -> Answer:
+def _server_action(action: str) -> Serve:
+    def serve(call: Call) -> Answer:
         avoided(call)
         cleaned(call.body, {})
         servers.act(call.world, call.ids["uuid"], action)
@@ -245,94 +110,109 @@ def _server_action(action: str) -> Callable[[Call], Answer]:
         done = {"action": action, "result": "success", "uuid": call.ids["uuid"]}
         return Answer(done, 202)
 
-    return act
+    return serve
 
 
-def create_snapshots(call: Call) -> Answer:
-    """New snapshots."""
-    made = snapshots.create(call.world, call.body)
-    return created([listing.shown(call.world, row, views.SNAPSHOTS) for row in made])
-
-
-def edit_snapshot(call: Call) -> Answer:
-    """A changed snapshot, bare."""
-    row = snapshots.edit(call.world, call.ids["uuid"], call.body)
-    return Answer(listing.shown(call.world, row, views.SNAPSHOTS))
-
-
-def delete_snapshot(call: Call) -> Answer:
-    """A snapshot less."""
-    snapshots.delete(call.world, [call.ids["uuid"]])
-    return deleted()
-
-
-def delete_snapshots(call: Call) -> Answer:
-    """Several snapshots less."""
-    snapshots.delete(call.world, _uuids(call))
-    return deleted(None)
-
-
-def clone_snapshot(call: Call) -> Answer:
-    """A drive from a snapshot: bare, and its address is a reference."""
+def _clone_snapshot(call: Call) -> Answer:
     drive = snapshots.clone(call.world, call.ids["uuid"], call.body, avoided(call))
     # documented: a snapshot's clone is bare and its resource_uri is an object
-    shown = _drive_json(call, drive)
-    return Answer(shown | {"resource_uri": listing.reference("drives", drive.uuid)}, 202)
+    uri = {"resource_uri": listing.reference("drives", drive.uuid)}
+    return Answer(listing.shown(call.world, drive, DRIVES) | uri, 202)
 
 
-DO = frozenset({"do", "avoid"})
-AVOID = frozenset({"avoid"})
-CLONE: dict[str, Callable[[Call], Answer]] = {"clone": clone_drive}
+CLONE = accepted(
+    lambda call: cloning.clone(call.world, call.ids["uuid"], call.body, avoided(call)), DRIVES
+)
+RESIZE = accepted(lambda call: drives.resize(call.world, call.ids["uuid"], call.body), DRIVES)
+ACTION, AVOID, RECURSE = frozenset({"do", "avoid"}), frozenset({"avoid"}), frozenset({"recurse"})
 
 ROUTES = (
-    Route("GET", "drives/schema/", account.drive_schema),
-    Route("GET", "drives/availability_groups/", drive_groups),
-    Route("GET", "drives/availability_groups/{uuid}/", drive_group),
-    Route("GET", "drives/", partial(list_rows, _visible_drives, views.DRIVES, False), None),
-    Route("GET", "drives/detail/", partial(list_rows, _visible_drives, views.DRIVES, True), None),
-    Route("POST", "drives/", create_drives, AVOID, True),
-    Route("DELETE", "drives/", delete_drives, has_body=True),
+    *_collection("drives", DRIVES, _visible_drives),
     Route(
-        "GET",
-        "drives/{uuid}/",
-        partial(show, lambda call: call.world.any_drive(call.ids["uuid"]), views.DRIVES),
+        "POST",
+        "drives/",
+        created(lambda call: drives.create(call.world, call.body, avoided(call)), DRIVES),
+        AVOID,
+        has_body=True,
     ),
-    Route("PUT", "drives/{uuid}/", edit_drive, has_body=True),
-    Route("DELETE", "drives/{uuid}/", delete_drive),
-    Route("POST", "drives/{uuid}/action/", _actions({"resize": resize_drive, **CLONE}), DO, True),
-    *collection("driveusers", "rds_records", views.RDS_RECORDS, detail=False),
-    Route("POST", "driveusers/", create_records, has_body=True),
-    Route("PUT", "driveusers/{uuid}/", edit_record, has_body=True),
-    Route("DELETE", "driveusers/{uuid}/", delete_record),
-    *collection("tags", "tags", views.TAGS),
-    Route("POST", "tags/", create_tags, has_body=True),
-    Route("PUT", "tags/{uuid}/", edit_tag, has_body=True),
-    Route("DELETE", "tags/{uuid}/", delete_tag),
-    *(
-        Route("GET", f"tags/{{uuid}}/{kind}/", partial(list_rows, _tagged(kind), view, True), None)
-        for kind, view in (("drives", views.DRIVES), ("servers", views.SERVERS))
+    Route("DELETE", "drives/", deleted_many(drives.delete), has_body=True),
+    Route("GET", "drives/schema/", account.drive_schema),
+    Route("GET", "drives/availability_groups/", _drive_groups),
+    Route("GET", "drives/availability_groups/{uuid}/", _drive_group),
+    Route("GET", "drives/{uuid}/", shown_row(lambda w, u: w.any_drive(u), DRIVES)),
+    Route("PUT", "drives/{uuid}/", edited(drives.edit, DRIVES), has_body=True),
+    Route("DELETE", "drives/{uuid}/", deleted(lambda w, u: drives.delete(w, [u]))),
+    Route(
+        "POST",
+        "drives/{uuid}/action/",
+        actions({"resize": RESIZE, "clone": CLONE}),
+        ACTION,
+        has_body=True,
     ),
-    *collection("libdrives", "library", views.LIBRARY),
-    Route("POST", "libdrives/{uuid}/action/", _actions(CLONE), DO, True),
-    *collection("jobs", "jobs", views.JOBS, detail=False),
-    *collection("snapshots", "snapshots", views.SNAPSHOTS),
-    Route("POST", "snapshots/", create_snapshots, has_body=True),
-    Route("DELETE", "snapshots/", delete_snapshots, has_body=True),
-    Route("PUT", "snapshots/{uuid}/", edit_snapshot, has_body=True),
-    Route("DELETE", "snapshots/{uuid}/", delete_snapshot),
-    Route("POST", "snapshots/{uuid}/action/", _actions({"clone": clone_snapshot}), DO, True),
-    *collection("servers", "servers", views.SERVERS),
-    Route("GET", "servers/availability_groups/", server_groups),
-    Route("GET", "servers/availability_groups/{uuid}/", server_group),
-    Route("POST", "servers/", create_servers, AVOID, True),
-    Route("PUT", "servers/{uuid}/", edit_server, has_body=True),
-    Route("DELETE", "servers/{uuid}/", delete_server, frozenset({"recurse"})),
+    *_table("libdrives", LIBRARY, "library"),
+    Route("POST", "libdrives/{uuid}/action/", actions({"clone": CLONE}), ACTION, has_body=True),
+    *_table("driveusers", RDS_RECORDS, "rds_records", detail=False),
+    Route(
+        "POST",
+        "driveusers/",
+        created(lambda call: rds_drives.create(call.world, call.body), RDS_RECORDS),
+        has_body=True,
+    ),
+    Route(
+        "PUT",
+        "driveusers/{uuid}/",
+        edited(rds_drives.edit, RDS_RECORDS, wrapped=True),
+        has_body=True,
+    ),
+    Route("DELETE", "driveusers/{uuid}/", deleted(rds_drives.delete, JSON)),
+    *_table("tags", TAGS, "tags"),
+    Route(
+        "POST",
+        "tags/",
+        created(lambda call: tags.create(call.world, call.body), TAGS),
+        has_body=True,
+    ),
+    Route("PUT", "tags/{uuid}/", edited(tags.edit, TAGS), has_body=True),
+    Route("DELETE", "tags/{uuid}/", deleted(tags.delete)),
+    Route("GET", "tags/{uuid}/drives/", listed_rows(_tagged("drives"), DRIVES, detail=True), None),
+    Route(
+        "GET", "tags/{uuid}/servers/", listed_rows(_tagged("servers"), SERVERS, detail=True), None
+    ),
+    *_table("jobs", JOBS, "jobs", detail=False),
+    *_table("snapshots", SNAPSHOTS, "snapshots"),
+    Route(
+        "POST",
+        "snapshots/",
+        created(lambda call: snapshots.create(call.world, call.body), SNAPSHOTS),
+        has_body=True,
+    ),
+    Route("DELETE", "snapshots/", deleted_many(snapshots.delete), has_body=True),
+    Route("PUT", "snapshots/{uuid}/", edited(snapshots.edit, SNAPSHOTS), has_body=True),
+    Route("DELETE", "snapshots/{uuid}/", deleted(lambda w, u: snapshots.delete(w, [u]))),
+    Route(
+        "POST",
+        "snapshots/{uuid}/action/",
+        actions({"clone": _clone_snapshot}),
+        ACTION,
+        has_body=True,
+    ),
+    *_table("servers", SERVERS, "servers"),
+    Route("GET", "servers/availability_groups/", _server_groups),
+    Route("GET", "servers/availability_groups/{uuid}/", _server_group),
+    Route(
+        "POST",
+        "servers/",
+        created(lambda call: servers.create(call.world, call.body), SERVERS),
+        has_body=True,
+    ),
+    Route("PUT", "servers/{uuid}/", edited(servers.edit, SERVERS), has_body=True),
+    Route("DELETE", "servers/{uuid}/", _delete_server, RECURSE),
     Route(
         "POST",
         "servers/{uuid}/action/",
-        _actions({action: _server_action(action) for action in servers.ACTIONS}),
-        DO,
-        True,
+        actions({action: _server_action(action) for action in servers.ACTIONS}),
+        ACTION,
+        has_body=True,
     ),
     Route("GET", "profile/", account.profile),
     Route("PUT", "profile/", account.edit_profile, has_body=True),

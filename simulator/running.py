@@ -8,11 +8,12 @@ import json
 import socket
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from aiohttp import web
 
 from simulator.control import PREFIX, Control
+from simulator.database import Database
 from simulator.http import API, LARGEST_BODY, Record, Service
 from simulator.settings import Settings
 from simulator.world import World
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import TracebackType
 
+    from simulator.http import Handler
+
 
 class Running:
     """One simulator inside an event loop."""
@@ -28,26 +31,56 @@ class Running:
     def __init__(self, settings: Settings, host: str = "127.0.0.1", port: int = 0) -> None:
         self.settings = settings
         self.world = World(settings)
-        self.service = Service(self.world)
+        self.database = Database(settings.db) if settings.db else None
+        self.service = Service(self.world, self.save, self.refuse)
+        self.service.faults.add(settings.faults)
         self.control = Control(self.service)
-        self.control.reset({})
+        if self.database is None or not self.database.load(self.world.tables):
+            self.world.reset()
+        if missing := settings.seed_drives - len(self.world.drives):
+            self.control.make_drives({"count": max(0, missing)})
+        self.save()
         self.host, self.port = host, port
+        self._reopening: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         """The API's base URL."""
         return f"http://{self.host}:{self.port}{API}"
 
+    def save(self) -> None:
+        """Keep what changed, when there is a file to keep it in."""
+        if self.database:
+            self.database.save(self.world.tables)
+
     async def start(self) -> None:
         """Listen; afterwards `port` is the real one."""
         app = web.Application(middlewares=[self._middleware], client_max_size=LARGEST_BODY)
         self.service.add_routes(app)
         self.control.add_routes(app)
-        self.runner = web.AppRunner(app, access_log=None)
+        self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self.runner.setup()
-        listener = socket.create_server((self.host, self.port), backlog=1024)
-        self.port = listener.getsockname()[1]
-        await web.SockSite(self.runner, listener).start()
+        self._server = cast("web.Server", self.runner.server)
+        # Bound and never listening: it keeps the port while connections are refused.
+        self._keeper = _bound(self.host, self.port)
+        self.port = self._keeper.getsockname()[1]
+        await self._listen()
+
+    async def _listen(self) -> None:
+        listener = _bound(self.host, self.port)
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(self._server, sock=listener, backlog=1024)
+
+    def refuse(self, seconds: float) -> None:
+        """Refuse connections for a while, and end those that are idle."""
+        self._listener.close()
+        for connection in self._server.connections:
+            connection.close()
+        self._reopening = asyncio.get_running_loop().create_task(self._reopen(seconds))
+
+    async def _reopen(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._listen()
 
     @web.middleware
     async def _middleware(
@@ -56,12 +89,26 @@ class Running:
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
         if request.path.startswith(API):
-            return await self.service.respond(request, handler)
+            # below the prefix every handler is one of the service's
+            return await self.service.respond(request, cast("Handler", handler))
         return await handler(request)
 
     async def stop(self) -> None:
-        """Close every connection."""
+        """Close every connection and the file."""
+        if self._reopening:
+            self._reopening.cancel()
+        self._listener.close()
+        self._keeper.close()
         await self.runner.cleanup()
+        if self.database:
+            self.database.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((host, port))
+    return bound
 
 
 class Simulator:

@@ -5,6 +5,7 @@ Chapter 8.8 of the contract.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from simulator import drives, errors, fields, mounts, states, storage, tags
@@ -197,3 +198,13 @@ def finish(world: World, operation: Operation) -> None:
     server = world.servers.find(operation.subjects[0])
     if server is not None and server.status == ACTIONS[operation.kind][1]:
         world.move_server(server, "running" if operation.kind == "start" else "stopped")
+
+
+def groups(world: World) -> list[list[str]]:
+    """The uuids of running servers that share a host."""
+    # documented: only running servers appear in availability groups
+    shared: dict[int, list[str]] = defaultdict(list)
+    for server in world.servers:
+        if server.status == "running":
+            shared[server.host].append(server.uuid)
+    return list(shared.values())

@@ -50,3 +50,4 @@ class Settings:
     random_seed: int = 0
     rate_limits: dict[str, int] = field(default_factory=lambda: dict(RATE_LIMITS))
     switches: Switches = field(default_factory=Switches)
+    faults: list[dict[str, Any]] = field(default_factory=list)

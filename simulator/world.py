@@ -9,7 +9,7 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from simulator import errors, records, states, storage
+from simulator import catalog, errors, records, states, storage
 from simulator.clock import Clock
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Table(Generic[Row]):
     def __init__(self, record: type[Row]) -> None:
         self.record = record
         self.rows: dict[str, Row] = {}
-        self.changed: set[str] = set()
+        self.changed: dict[str, None] = {}
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows.values())
@@ -51,13 +51,18 @@ class Table(Generic[Row]):
     def put(self, row: Row) -> Row:
         """Store an object, or that it changed."""
         self.rows[row.uuid] = row
-        self.changed.add(row.uuid)
+        self.changed[row.uuid] = None
         return row
 
     def remove(self, uuid: str) -> None:
         """Forget an object; an unknown one is forgotten already."""
         if self.rows.pop(uuid, None) is not None:
-            self.changed.add(uuid)
+            self.changed[uuid] = None
+
+    def clear(self) -> None:
+        """Forget every object."""
+        self.changed |= dict.fromkeys(self.rows)
+        self.rows.clear()
 
 
 class World:
@@ -69,11 +74,7 @@ class World:
         self.now = now
         self.dice = random.Random(settings.random_seed)
         self.place = storage.place(settings.location)
-        self.clear()
-
-    def clear(self) -> None:
-        """Start over: an empty account, the library, the clock it was started with."""
-        self.clock = Clock.parse(self.settings.clock)
+        self.clock = Clock.parse(settings.clock)
         self.owner = "5b4a69a3-8e78-4c45-a8ba-8b13f0895e23"
         self.drives = Table(records.Drive)
         self.library = Table(records.Drive)
@@ -84,12 +85,18 @@ class World:
         self.snapshots = Table(records.Snapshot)
         self.operations = Table(records.Operation)
         self.profiles = Table(records.Profile)
-        self.profiles.put(records.Profile(self.owner, self.settings.user))
+        self.tables: dict[str, Table[Any]] = {
+            name: value for name, value in vars(self).items() if isinstance(value, Table)
+        }
 
-    @property
-    def tables(self) -> dict[str, Table[Any]]:
-        """Every table that persists, by name."""
-        return {name: value for name, value in vars(self).items() if isinstance(value, Table)}
+    def reset(self) -> None:
+        """Start over: an empty account, the library, the clock it was started with."""
+        self.clock = Clock.parse(self.settings.clock)
+        for table in self.tables.values():
+            table.clear()
+        self.profiles.put(records.Profile(self.owner, self.settings.user))
+        for image in catalog.library():
+            self.library.put(image)
 
     @property
     def profile(self) -> records.Profile:

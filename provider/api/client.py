@@ -35,9 +35,9 @@ class Client:
     not sent; one that the API refused because of another change or too many
     calls (patiently) or for lack of capacity (a few times); and after a server
     fault, a lost or a malformed answer, a call whose repetition changes nothing
-    (GET, PUT, DELETE, resize). A POST that may have had its effect is sent
-    again only after its `look` found nothing; without a `look` it fails.
-    Nothing else is repeated. `retry.decide` has the exact table.
+    (GET, PUT, DELETE). Any other that may have had its effect, and a change of a
+    drive, is sent again only after its `look` found nothing; without a `look`
+    it fails. Nothing else is repeated. `retry.decide` has the exact table.
     """
 
     def __init__(
@@ -107,14 +107,13 @@ class Client:
         query: Mapping[str, str] | None = None,
         body: object = None,
         look: Callable[[], Result | None] | None = None,
-        repeatable: bool | None = None,
+        repeatable: bool = False,
     ) -> Result:
         """What `read` makes of the answer, or what `look` found; failures are repeated as promised.
 
         `read` may reject an answer as malformed, which counts as a failure of the call.
         """
-        if repeatable is None:
-            repeatable = method != "POST"
+        repeatable = repeatable or method in {"GET", "DELETE"}
         limit = self._transport.settings.max_retries
         jitters = retry.backoff(self._random)
         attempt = 0

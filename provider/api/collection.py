@@ -80,11 +80,22 @@ class Collection(Generic[Record]):
         look: Callable[[], Record | None] | None = None,
     ) -> Record:
         """The created object, as the API answered; it may not be ready."""
-        return self._post(self._path(), body, query, look=look)
+        return self._post(self._path(), body, query, look)
 
-    def edit(self, uuid: str, body: Mapping[str, object]) -> Record:
-        """The object as the API answered after replacing its definition."""
-        answer = self.client.call("PUT", self._path(uuid), body=body, read=single)
+    def edit(
+        self,
+        uuid: str,
+        body: Mapping[str, object],
+        *,
+        look: Callable[[], Record | None] | None = None,
+    ) -> Record:
+        """The object as the API answered after replacing its definition.
+
+        With a `look`, an edit is repeated only where it says so; without, always.
+        """
+        answer = self.client.call(
+            "PUT", self._path(uuid), body=body, read=single, look=look, repeatable=look is None
+        )
         return cast("Record", answer)
 
     def delete(self, uuid: str) -> None:
@@ -102,26 +113,20 @@ class Collection(Generic[Record]):
         *,
         query: Mapping[str, str] | None = None,
         look: Callable[[], Record | None] | None = None,
-        repeatable: bool = False,
     ) -> Record:
-        """The answer to an action. `repeatable`: doing it twice has the effect of doing it once."""
-        path = self._path(uuid, "action")
+        """The answer to an action."""
         # Bodies of actions are never empty: the API has failed on those.
         body = {} if body is None else body
-        return self._post(path, body, {"do": do, **(query or {})}, look=look, repeatable=repeatable)
+        return self._post(self._path(uuid, "action"), body, {"do": do, **(query or {})}, look)
 
     def _post(
         self,
         path: str,
         body: object,
         query: Mapping[str, str] | None,
-        *,
         look: Callable[[], Record | None] | None,
-        repeatable: bool = False,
     ) -> Record:
-        answer = self.client.call(
-            "POST", path, query=query, body=body, read=single, look=look, repeatable=repeatable
-        )
+        answer = self.client.call("POST", path, query=query, body=body, read=single, look=look)
         return cast("Record", answer)
 
     def _path(self, *segments: str) -> str:

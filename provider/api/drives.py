@@ -37,22 +37,28 @@ class Drives(Collection[DriveJSON]):
     def __init__(self, client: Client) -> None:
         super().__init__(client, "drives")
 
-    def edit(self, uuid: str, body: Mapping[str, object]) -> DriveJSON:
+    def edit(
+        self,
+        uuid: str,
+        body: Mapping[str, object],
+        *,
+        look: Callable[[], DriveJSON | None] | None = None,
+    ) -> DriveJSON:
         """The drive as answered after a change of the keys in `body`; the others are kept.
 
         A drive on a running server silently keeps its size and media.
         """
         with self._alone(uuid):
-            return super().edit(uuid, {**self._present(uuid), **body})
+            drive = self._present(uuid)
+            look = look or self._resizing(drive)
+            return super().edit(uuid, {**definition(drive), **body}, look=look)
 
     def resize(self, uuid: str, body: Mapping[str, object]) -> DriveJSON:
-        """As `edit`, but refused as a whole where `edit` would silently drop a part.
-
-        Asking twice leaves the size asked for, so a lost answer is repeated.
-        """
+        """As `edit`, but refused as a whole where `edit` would silently drop a part."""
         with self._alone(uuid):
-            definition = {**self._present(uuid), **body}
-            return self.action(uuid, "resize", definition, repeatable=True)
+            drive = self._present(uuid)
+            full = {**definition(drive), **body}
+            return self.action(uuid, "resize", full, look=self._resizing(drive))
 
     def delete(self, uuid: str) -> None:
         """The deletion is accepted, or the drive did not exist."""
@@ -96,11 +102,25 @@ class Drives(Collection[DriveJSON]):
         found = [servers.find(ref["uuid"]) for ref in drive.get("mounted_on", [])]
         return [cast("ServerJSON", server) for server in found if server is not None]
 
-    def _present(self, uuid: str) -> dict[str, object]:
+    def _present(self, uuid: str) -> DriveJSON:
         drive = self.find(uuid)
         if drive is None:
             raise Vanished("The drive to change does not exist any more", path=self._path(uuid))
-        return definition(drive)
+        return drive
+
+    def _resizing(self, before: DriveJSON) -> Callable[[], DriveJSON | None]:
+        """A look for a change of size that has begun.
+
+        While it lasts, a repetition would be refused as a conflict with itself.
+        Any other change has the same effect twice as once.
+        """
+
+        def look() -> DriveJSON | None:
+            drive = self._present(before["uuid"])
+            began = drive["status"] == "resizing" or drive.get("size") != before.get("size")
+            return drive if began else None
+
+        return look
 
     def _alone(self, uuid: str) -> Any:
         return self.client.alone(self._path(uuid))

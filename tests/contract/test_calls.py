@@ -1,0 +1,380 @@
+"""The client's calls: what they send, what they make of answers, and what they repeat."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from scripted import Recorder, Stopped, answer, cut, http, refusal, reset
+
+from provider.api import errors
+from provider.api.client import Client
+
+LOST = cut()
+ABSENT = {"meta": {"total_count": 0}, "objects": []}
+
+
+def sent(server):
+    return [(request.method, request.target) for request in server.received]
+
+
+def posts(server):
+    return [request for request in server.received if request.method == "POST"]
+
+
+@pytest.fixture
+def tags(client):
+    return client.collection("tags")
+
+
+@pytest.mark.parametrize("body", [{"uuid": "U1"}, {"objects": [{"uuid": "U1"}]}])
+def test_an_object_is_found_wrapped_or_bare(server, tags, body):
+    server.replies(answer(200, body))
+
+    assert tags.find("u1") == {"uuid": "U1"}
+    assert sent(server) == [("GET", "/api/2.0/tags/u1/")]
+
+
+def test_absence_is_what_the_api_says(server, tags):
+    server.replies(refusal(404, "notexist"))
+
+    assert tags.find("u1") is None
+
+
+@pytest.mark.parametrize("reply", [http(404, b"<h1>Not here</h1>"), answer(404, {"detail": "?"})])
+def test_a_404_of_something_else_is_an_error_at_once(server, tags, reply):
+    server.replies(reply)
+
+    with pytest.raises(errors.Malformed):
+        tags.find("u1")
+
+
+@pytest.mark.parametrize(
+    "body", [None, [], "text", {"objects": []}, {"objects": 7}, {"objects": [1]}]
+)
+def test_an_answer_without_an_object_is_malformed(server, client, body):
+    server.replies(*[answer(200, body)] * 6)
+
+    with pytest.raises(errors.Malformed, match="holds no object"):
+        client.get("profile/")
+
+
+def test_an_answer_about_another_object_is_malformed(server, tags):
+    server.replies(*[answer(200, {"uuid": "other"})] * 6)
+
+    with pytest.raises(errors.Malformed, match="another object"):
+        tags.find("u1")
+
+
+def test_a_hostile_name_stays_one_segment(server, tags):
+    server.replies(refusal(404, "notexist"))
+
+    assert tags.find("../../x?y") is None
+    assert sent(server) == [("GET", "/api/2.0/tags/..%2F..%2Fx%3Fy/")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "target"),
+    [
+        ({}, "/api/2.0/tags/detail/?limit=0"),
+        ({"detail": False}, "/api/2.0/tags/?limit=0"),
+        ({"fields": ["uuid", "status"]}, "/api/2.0/tags/?limit=0&fields=uuid,status"),
+        ({"name": "a,b"}, "/api/2.0/tags/detail/?limit=0&name=a%5C,b"),
+        ({"uuid": ["a", "b"], "tag": "t"}, "/api/2.0/tags/detail/?limit=0&uuid=a,b&tag=t"),
+    ],
+)
+def test_a_list_asks_for_everything_at_once(server, tags, arguments, target):
+    server.replies(answer(200, {"meta": {"total_count": 1}, "objects": [{"uuid": "a"}]}))
+
+    assert tags.list(**arguments) == [{"uuid": "a"}]
+    assert sent(server) == [("GET", target)]
+
+
+def test_a_list_is_read_page_after_page_where_the_server_insists(server, tags):
+    pages = [[{"n": 1}, {"n": 2}], [{"n": 3}], [{"n": 4}]]
+    server.replies(*[answer(200, {"meta": {"total_count": 4}, "objects": page}) for page in pages])
+
+    assert [record["n"] for record in tags.list()] == [1, 2, 3, 4]
+    assert [target.partition("&")[2] for _, target in sent(server)] == ["", "offset=2", "offset=3"]
+
+
+def test_a_list_ends_with_an_empty_page_whatever_the_count_says(server, tags):
+    body = {"meta": {"total_count": 9}, "objects": [{"n": 1}]}
+    server.replies(answer(200, body), answer(200, {**body, "objects": []}))
+
+    assert tags.list() == [{"n": 1}]
+
+
+@pytest.mark.parametrize("meta", [{}, {"meta": None}, {"meta": {"total_count": "many"}}])
+def test_a_list_without_a_count_is_complete(server, tags, meta):
+    server.replies(answer(200, {**meta, "objects": [{"n": 1}]}))
+
+    assert tags.list() == [{"n": 1}]
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"objects": None}, {"objects": [1]}])
+def test_a_list_of_something_else_is_malformed(server, tags, body):
+    server.replies(*[answer(200, body)] * 6)
+
+    with pytest.raises(errors.Malformed, match="holds no list"):
+        tags.list()
+
+
+def test_a_created_object_is_unwrapped(server, tags):
+    server.replies(answer(201, {"objects": [{"uuid": "u"}]}))
+
+    assert tags.create({"name": "x"}, query={"avoid": "a,b"}) == {"uuid": "u"}
+    assert sent(server) == [("POST", "/api/2.0/tags/?avoid=a,b")]
+    assert server.received[0].json == {"name": "x"}
+
+
+def test_an_edit_puts_its_body(server, tags):
+    server.replies(answer(200, {"uuid": "u"}))
+
+    assert tags.edit("u", {"name": "y"}) == {"uuid": "u"}
+    assert sent(server) == [("PUT", "/api/2.0/tags/u/")]
+    assert server.received[0].json == {"name": "y"}
+
+
+@pytest.mark.parametrize("reply", [http(204), answer(200, {}), refusal(404, "notexist")])
+def test_a_deletion_succeeds_also_when_there_is_nothing_to_delete(server, tags, reply):
+    server.replies(reply)
+
+    tags.delete("u")
+
+    assert sent(server) == [("DELETE", "/api/2.0/tags/u/")]
+
+
+def test_a_deletion_is_repeated_when_its_answer_is_lost(server, tags):
+    server.replies(reset, refusal(404, "notexist"))
+
+    tags.delete("u")
+
+    assert len(server.received) == 2
+
+
+def test_a_refused_deletion_is_an_error(server, tags):
+    server.replies(refusal(403, "permission", "The drive is in use"))
+
+    with pytest.raises(errors.PermissionDenied, match="The drive is in use"):
+        tags.delete("u")
+
+
+def test_an_action_never_has_an_empty_body(server, client):
+    server.replies(answer(202, {"action": "stop", "uuid": "s"}))
+
+    client.collection("servers").action("s", "stop", query={"avoid": "x"})
+
+    assert sent(server) == [("POST", "/api/2.0/servers/s/action/?do=stop&avoid=x")]
+    assert server.received[0].json == {}
+
+
+def test_repeats_are_counted_and_spaced(server, tags, operation):
+    server.replies(*[http(502, b"<h1>Bad Gateway</h1>")] * 6)
+
+    with pytest.raises(errors.ServerFault, match="Bad Gateway"):
+        tags.find("u")
+
+    assert len(server.received) == 6
+    assert operation.pauses == [0.5, 1, 2, 4, 8]
+
+
+def test_a_lost_answer_is_asked_for_again_at_once(server, tags, operation):
+    server.replies(reset, LOST, answer(200, {"uuid": "u"}))
+
+    assert tags.find("u")
+    assert operation.pauses == [0, 1]
+
+
+def test_a_waiting_time_given_by_the_server_is_kept(server, tags, operation):
+    server.replies(
+        refusal(429, "concurrency", Retry_After="7"),
+        refusal(503, "concurrency", Retry_After="2"),
+        answer(201, {"objects": [{"uuid": "u"}]}),
+    )
+
+    assert tags.create({})
+    assert operation.pauses == [7.5, 3]
+
+
+def test_concurrency_is_waited_out_even_by_a_post(server, tags, operation):
+    server.replies(*[refusal(503, "concurrency")] * 20, answer(201, {"uuid": "u"}))
+
+    assert tags.create({})
+    assert max(operation.pauses) == 15
+
+
+def test_a_lack_of_capacity_is_shown_after_a_few_tries(server, tags):
+    server.replies(*[refusal(503, "backend", "We currently cannot provide enough")] * 4)
+
+    with pytest.raises(errors.OutOfCapacity, match="We currently cannot provide enough"):
+        tags.create({})
+
+    assert len(server.received) == 4
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 405, 406])
+def test_a_refusal_is_final(server, tags, status):
+    server.replies(refusal(status, "unknown"))
+
+    with pytest.raises(errors.ApiError):
+        tags.find("u")
+
+    assert len(server.received) == 1
+
+
+def test_an_unreachable_server_is_tried_again(server, client, operation):
+    server.close()
+
+    with pytest.raises(errors.Unreachable):
+        client.get("profile/")
+
+    assert len(operation.pauses) == 5
+
+
+def test_no_repeat_crosses_the_deadline(server, transport):
+    operation = Recorder(time=2.0)
+    server.replies(*[http(502)] * 3)
+
+    with pytest.raises(errors.ServerFault):
+        Client(transport, random=lambda: 0.5).during(operation).get("profile/")
+
+    assert operation.pauses == [0.5, 1]
+
+
+def test_a_stop_ends_the_repeats(server, transport):
+    operation = Recorder(stop_at=1)
+    server.replies(http(502), http(502))
+
+    with pytest.raises(Stopped):
+        Client(transport).during(operation).get("profile/")
+
+    assert len(server.received) == 2
+
+
+UNCERTAIN = {
+    "lost": LOST,
+    "reset": reset,
+    "bad gateway": http(502, b"<h1>Bad Gateway</h1>"),
+    "fault": refusal(500, "backend"),
+    "timeout": http(504),
+    "unavailable": http(503, b"<h1>Maintenance</h1>"),
+    "truncated": http(201, b'{"objects": [{"uu'),
+    "half a head": cut(b"HTTP/1.1 201 Created\r\nContent-Ty"),
+    "empty": http(201),
+    "nothing inside": answer(201, {"objects": []}),
+}
+
+
+@pytest.mark.parametrize("reply", UNCERTAIN.values(), ids=UNCERTAIN)
+def test_an_uncertain_creation_is_looked_for_before_any_pause(server, tags, operation, reply):
+    server.replies(reply, answer(200, {"uuid": "u"}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+    assert len(posts(server)) == 1
+    assert operation.pauses == []
+
+
+@pytest.mark.parametrize("reply", UNCERTAIN.values(), ids=UNCERTAIN)
+def test_an_uncertain_creation_that_had_no_effect_is_sent_again(server, tags, operation, reply):
+    absent = refusal(404, "notexist")
+    server.replies(reply, absent, absent, answer(201, {"objects": [{"uuid": "u"}]}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+    assert len(posts(server)) == 2
+    assert operation.pauses == [1.5]
+
+
+def test_a_creation_that_shows_late_is_found_by_the_second_look(server, tags):
+    server.replies(LOST, refusal(404, "notexist"), answer(200, {"uuid": "u"}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+    assert len(posts(server)) == 1
+
+
+@pytest.mark.parametrize("reply", UNCERTAIN.values(), ids=UNCERTAIN)
+def test_an_uncertain_creation_that_cannot_be_looked_for_fails(server, tags, reply):
+    server.replies(reply)
+
+    with pytest.raises((errors.AnswerLost, errors.Malformed, errors.ServerFault)):
+        tags.create({})
+
+    assert len(server.received) == 1
+
+
+def test_an_uncertain_creation_whose_look_fails_is_not_sent_again(server, tags):
+    server.replies(LOST, refusal(403, "permission"))
+
+    with pytest.raises(errors.AnswerLost) as caught:
+        tags.create({}, look=lambda: tags.find("u"))
+
+    assert isinstance(caught.value.__cause__, errors.PermissionDenied)
+    assert len(posts(server)) == 1
+
+
+def test_an_uncertain_creation_is_looked_for_even_after_the_deadline(server, transport):
+    tags = Client(transport).during(Recorder(time=0.0)).collection("tags")
+    server.replies(LOST, answer(200, {"uuid": "u"}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+
+
+def test_an_edit_is_repeated_without_a_look(server, tags):
+    server.replies(LOST, answer(200, {"uuid": "u"}))
+
+    assert tags.edit("u", {})
+
+
+def test_capabilities_are_asked_once_by_however_many_threads(server, client):
+    server.replies(answer(200, {"drives": {}}))
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: client.during(Recorder()).capabilities(), range(8)))
+
+    assert found == [{"drives": {}}] * 8
+    assert len(server.received) == 1
+
+
+def test_capabilities_that_failed_are_asked_again(server, client):
+    server.replies(refusal(403, "permission"), answer(200, {"drives": {}}))
+
+    with pytest.raises(errors.PermissionDenied):
+        client.capabilities()
+
+    assert client.capabilities() == {"drives": {}}
+
+
+@pytest.fixture
+def held(client):
+    """The name of a lock that another thread holds until the test is over."""
+    taken, done = threading.Event(), threading.Event()
+
+    def hold():
+        with client.alone("drives/u/"):
+            taken.set()
+            done.wait()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(hold)
+        taken.wait()
+        yield "drives/u/"
+        done.set()
+
+
+def test_waiting_for_another_change_ends_at_the_deadline(client, held):
+    with (
+        pytest.raises(errors.WaitTimeout, match="another change"),
+        client.during(Recorder(time=0.0)).alone(held),
+    ):
+        pass
+
+
+def test_waiting_for_another_change_can_be_stopped(client, held):
+    with pytest.raises(Stopped), client.during(Recorder(stop_at=0)).alone(held):
+        pass
+
+
+def test_changes_to_other_objects_do_not_wait(client, held):
+    with client.alone("drives/other/"):
+        pass

@@ -6,7 +6,7 @@ Chapter: https://cloudsigma-docs.readthedocs.io/en/latest/general.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 from provider.api import addresses
 from provider.api.errors import NotFound
@@ -34,14 +34,20 @@ class Collection(Generic[Record]):
     object if the call had its effect, and None if it provably had none.
     """
 
+    required: ClassVar[tuple[str, ...]] = ()
+    """The keys that every whole record has."""
+
     def __init__(self, client: Client, name: str) -> None:
         self.client = client
         self.name = name
 
+    def check(self, answer: Answer, record: dict[str, Any]) -> None:
+        """Raises `Malformed` for a record that the API cannot have meant."""
+
     def find(self, uuid: str) -> Record | None:
         """The object, or None when the API says that there is none."""
         try:
-            return cast("Record", self.client.call("GET", self._path(uuid), read=same(uuid)))
+            return self.client.call("GET", self._path(uuid), read=self._same(uuid))
         except NotFound:
             return None
 
@@ -62,11 +68,11 @@ class Collection(Generic[Record]):
         if fields is not None:
             query["fields"] = ",".join(fields)
         query |= {key: addresses.filter_value(value) for key, value in filters.items()}
-        records, total = self.client.call("GET", path, query=query, read=page)
+        records, total = self.client.call("GET", path, query=query, read=self._page)
         # The documented answer to limit=0 is everything; this is for a server that still pages.
         while len(records) < total:
             rest = {**query, "offset": str(len(records))}
-            more = self.client.call("GET", path, query=rest, read=page).records
+            more = self.client.call("GET", path, query=rest, read=self._page).records
             if not more:
                 break
             records += more
@@ -93,10 +99,10 @@ class Collection(Generic[Record]):
 
         With a `look`, an edit is repeated only where it says so; without, always.
         """
-        answer = self.client.call(
-            "PUT", self._path(uuid), body=body, read=single, look=look, repeatable=look is None
+        read, repeatable = self._same(uuid), look is None
+        return self.client.call(
+            "PUT", self._path(uuid), body=body, read=read, look=look, repeatable=repeatable
         )
-        return cast("Record", answer)
 
     def delete(self, uuid: str) -> None:
         """The deletion is accepted, or the object did not exist."""
@@ -126,8 +132,30 @@ class Collection(Generic[Record]):
         query: Mapping[str, str] | None,
         look: Callable[[], Record | None] | None,
     ) -> Record:
-        answer = self.client.call("POST", path, query=query, body=body, read=single, look=look)
-        return cast("Record", answer)
+        return self.client.call("POST", path, query=query, body=body, read=self._one, look=look)
+
+    def _one(self, answer: Answer) -> Record:
+        record = single(answer)
+        self.check(answer, record)
+        for key in self.required:
+            if record.get(key) is None:
+                raise answer.malformed(f"holds no {key}")
+        return cast("Record", record)
+
+    def _same(self, uuid: str) -> Callable[[Answer], Record]:
+        def read(answer: Answer) -> Record:
+            record = self._one(answer)
+            if str(record.get("uuid", uuid)).lower() != uuid.lower():
+                raise answer.malformed("is about another object")
+            return record
+
+        return read
+
+    def _page(self, answer: Answer) -> Page:
+        found = page(answer)
+        for record in found.records:
+            self.check(answer, record)
+        return found
 
     def _path(self, *segments: str) -> str:
         return addresses.path(self.name, *segments)
@@ -141,18 +169,6 @@ def single(answer: Answer) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise answer.malformed("holds no object")
     return body
-
-
-def same(uuid: str) -> Callable[[Answer], dict[str, Any]]:
-    """`single`, for an answer that must be about the object with this uuid."""
-
-    def read(answer: Answer) -> dict[str, Any]:
-        record = single(answer)
-        if str(record.get("uuid", uuid)).lower() != uuid.lower():
-            raise answer.malformed("is about another object")
-        return record
-
-    return read
 
 
 def page(answer: Answer) -> Page:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 from provider.api import wait
 from provider.api.collection import Collection
 from provider.api.errors import Vanished
-from provider.api.records import DriveJSON, ServerJSON
+from provider.api.records import DriveJSON, ServerJSON, misfit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from provider.api.answers import Answer
     from provider.api.client import Client
 
 READY = frozenset({"mounted", "unmounted"})
@@ -34,8 +35,15 @@ WRITABLE = (
 class Drives(Collection[DriveJSON]):
     """The drives of the account. Changes to one drive never overlap within this process."""
 
+    required = ("uuid", "status")
+
     def __init__(self, client: Client) -> None:
         super().__init__(client, "drives")
+
+    def check(self, answer: Answer, record: dict[str, Any]) -> None:
+        """Raises `Malformed` for a drive, or a part of one, with a value of the wrong type."""
+        if key := misfit(record):
+            raise answer.malformed(f"holds a drive whose {key} cannot be read")
 
     def edit(
         self,
@@ -50,7 +58,7 @@ class Drives(Collection[DriveJSON]):
         """
         with self._alone(uuid):
             drive = self._present(uuid)
-            look = look or self._resizing(drive)
+            look = look or self._resizing(uuid, drive)
             return super().edit(uuid, {**definition(drive), **body}, look=look)
 
     def resize(self, uuid: str, body: Mapping[str, object]) -> DriveJSON:
@@ -58,7 +66,7 @@ class Drives(Collection[DriveJSON]):
         with self._alone(uuid):
             drive = self._present(uuid)
             full = {**definition(drive), **body}
-            return self.action(uuid, "resize", full, look=self._resizing(drive))
+            return self.action(uuid, "resize", full, look=self._resizing(uuid, drive))
 
     def delete(self, uuid: str) -> None:
         """The deletion is accepted, or the drive did not exist."""
@@ -99,8 +107,16 @@ class Drives(Collection[DriveJSON]):
     def servers_of(self, drive: DriveJSON) -> list[ServerJSON]:
         """The servers the drive is attached to, running or not, with their present status."""
         servers = self.client.collection("servers")
-        found = [servers.find(ref["uuid"]) for ref in drive.get("mounted_on", [])]
-        return [cast("ServerJSON", server) for server in found if server is not None]
+        found = [servers.find(ref["uuid"]) for ref in drive.get("mounted_on") or []]
+        return [
+            ServerJSON(
+                uuid=str(server.get("uuid")),
+                status=str(server.get("status")),
+                name=str(server.get("name")),
+            )
+            for server in found
+            if server is not None
+        ]
 
     def _present(self, uuid: str) -> DriveJSON:
         drive = self.find(uuid)
@@ -108,7 +124,7 @@ class Drives(Collection[DriveJSON]):
             raise Vanished("The drive to change does not exist any more", path=self._path(uuid))
         return drive
 
-    def _resizing(self, before: DriveJSON) -> Callable[[], DriveJSON | None]:
+    def _resizing(self, uuid: str, before: DriveJSON) -> Callable[[], DriveJSON | None]:
         """A look for a change of size that has begun.
 
         While it lasts, a repetition would be refused as a conflict with itself.
@@ -116,8 +132,8 @@ class Drives(Collection[DriveJSON]):
         """
 
         def look() -> DriveJSON | None:
-            drive = self._present(before["uuid"])
-            began = drive["status"] == "resizing" or drive.get("size") != before.get("size")
+            drive = self._present(uuid)
+            began = drive.get("status") == "resizing" or drive.get("size") != before.get("size")
             return drive if began else None
 
         return look

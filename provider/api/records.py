@@ -5,7 +5,10 @@ Chapter: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class RefJSON(TypedDict):
@@ -51,4 +54,30 @@ class ServerJSON(TypedDict):
 
     uuid: str
     status: str
-    name: NotRequired[str]
+    name: str
+
+
+KEYS_OF_TYPE = {
+    str: ("uuid", "status", "name", "media", "storage_type"),
+    int: ("size", "iops"),
+    bool: ("allow_multimount",),
+    dict: ("meta", "runtime"),
+    list: ("affinities", "jobs", "mounted_on", "tags"),
+}
+REFERENCES = ("jobs", "mounted_on", "tags")
+
+
+def misfit(drive: Mapping[str, object]) -> str | None:
+    """The first key of a drive, or of a part of one, whose value the API cannot have meant."""
+    for kind, keys in KEYS_OF_TYPE.items():
+        for key in keys:
+            value = drive.get(key)
+            if value is not None and type(value) is not kind:
+                return key
+            if key in REFERENCES and isinstance(value, list) and not all(map(_is_ref, value)):
+                return key
+    return None
+
+
+def _is_ref(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("uuid"), str)

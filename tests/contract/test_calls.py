@@ -10,6 +10,7 @@ from scripted import Recorder, Stopped, answer, cut, http, refusal, reset
 
 from provider.api import errors
 from provider.api.client import Client
+from provider.api.drives import definition
 
 LOST = cut()
 ABSENT = {"meta": {"total_count": 0}, "objects": []}
@@ -360,6 +361,45 @@ def held(client):
         taken.wait()
         yield "drives/u/"
         done.set()
+
+
+BROKEN_DRIVES = {
+    "holds no uuid": {"status": "unmounted"},
+    "holds no status": {"uuid": "u", "status": None},
+    "whose uuid cannot": {"uuid": 7, "status": "unmounted"},
+    "whose size cannot": {"uuid": "u", "status": "unmounted", "size": "big"},
+    "whose iops cannot": {"uuid": "u", "status": "unmounted", "iops": True},
+    "whose allow_multimount cannot": {"uuid": "u", "status": "unmounted", "allow_multimount": 1},
+    "whose meta cannot": {"uuid": "u", "status": "unmounted", "meta": []},
+    "whose tags cannot": {"uuid": "u", "status": "unmounted", "tags": [{"name": "t"}]},
+    "whose mounted_on cannot": {"uuid": "u", "status": "unmounted", "mounted_on": ["u"]},
+}
+
+
+@pytest.mark.parametrize(("reason", "body"), BROKEN_DRIVES.items(), ids=BROKEN_DRIVES)
+def test_a_drive_with_impossible_values_is_malformed(server, client, reason, body):
+    server.replies(*[answer(200, body)] * 6)
+
+    with pytest.raises(errors.Malformed, match=reason):
+        client.drives.find("u")
+
+
+def test_a_list_with_an_impossible_drive_is_malformed(server, client):
+    server.replies(*[answer(200, {"objects": [{"uuid": "u"}, {"uuid": "v", "size": []}]})] * 6)
+
+    with pytest.raises(errors.Malformed, match="whose size cannot"):
+        client.drives.list()
+
+
+def test_a_drive_may_lack_all_that_is_optional(server, client):
+    bare = {"uuid": "u", "status": "mounted", "mounted_on": None, "tags": None, "new_key": [1]}
+    server.replies(answer(200, bare))
+
+    found = client.drives.find("u")
+
+    assert found == bare
+    assert definition(found) == {}
+    assert client.drives.servers_of(found) == []
 
 
 def test_waiting_for_another_change_ends_at_the_deadline(client, held):

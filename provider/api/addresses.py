@@ -48,7 +48,7 @@ def checked_base_url(url: str, *, allow_http: bool) -> str:
         raise ValueError("base_url must not hold a user, a password, a query or a fragment")
     if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname):
         raise ValueError("base_url must use https: http would send the credentials in the clear")
-    return url.rstrip("/") + "/"
+    return parts.geturl().rstrip("/") + "/"
 
 
 def _is_loopback(host: str) -> bool:

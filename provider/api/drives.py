@@ -57,14 +57,14 @@ class Drives(Collection[DriveJSON]):
         A drive on a running server silently keeps its size and media.
         """
         with self._alone(uuid):
-            drive = self._present(uuid)
+            drive = self.present(uuid)
             look = look or self._resizing(uuid, drive)
             return super().edit(uuid, {**definition(drive), **body}, look=look)
 
     def resize(self, uuid: str, body: Mapping[str, object]) -> DriveJSON:
         """As `edit`, but refused as a whole where `edit` would silently drop a part."""
         with self._alone(uuid):
-            drive = self._present(uuid)
+            drive = self.present(uuid)
             full = {**definition(drive), **body}
             return self.action(uuid, "resize", full, look=self._resizing(uuid, drive))
 
@@ -118,7 +118,8 @@ class Drives(Collection[DriveJSON]):
             if server is not None
         ]
 
-    def _present(self, uuid: str) -> DriveJSON:
+    def present(self, uuid: str) -> DriveJSON:
+        """The drive, which must exist."""
         drive = self.find(uuid)
         if drive is None:
             raise Vanished("The drive to change does not exist any more", path=self._path(uuid))
@@ -132,7 +133,7 @@ class Drives(Collection[DriveJSON]):
         """
 
         def look() -> DriveJSON | None:
-            drive = self._present(uuid)
+            drive = self.present(uuid)
             began = drive.get("status") == "resizing" or drive.get("size") != before.get("size")
             return drive if began else None
 

@@ -58,7 +58,8 @@ class Transport:
         self._base = addresses.checked_base_url(settings.base_url, allow_http=settings.allow_http)
         self._log = log
         self._trace = trace
-        self._adapter = _VerifyingAdapter(settings)
+        context = _trust(settings.ca_file) if self._base.startswith("https:") else None
+        self._adapter = _VerifyingAdapter(context, settings.pool_size)
         self._proxies = get_environ_proxies(self._base)
         self._headers = {
             "Accept": "application/json",
@@ -154,11 +155,9 @@ class Transport:
 class _VerifyingAdapter(HTTPAdapter):
     """Connections that trust the system's certificates and one's own, whatever the environment."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._context: ssl.SSLContext | None = None
-        if settings.base_url.startswith("https:"):
-            self._context = _trust(settings.ca_file)
-        super().__init__(pool_maxsize=settings.pool_size)
+    def __init__(self, context: ssl.SSLContext | None, pool_size: int) -> None:
+        self._context = context
+        super().__init__(pool_maxsize=pool_size)
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from provider.api.errors import ApiError, Vanished, WaitTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
-    Record = TypeVar("Record", bound=Mapping[str, object])
+Record = TypeVar("Record", bound=Mapping[str, object])
 
 CREATION_SETTLES = 10.0
+LONGEST_DELAY = 5.0
 
 
 class Operation(Protocol):
@@ -43,14 +45,21 @@ def growing_delays() -> Iterator[float]:
     delay = 0.1
     while True:
         yield delay
-        delay = min(delay * 1.5, 5.0)
+        delay = min(delay * 1.5, LONGEST_DELAY)
+
+
+class Sight(NamedTuple, Generic[Record]):
+    """What one look found, after how many seconds of pauses."""
+
+    waited: float
+    record: Record | None
 
 
 def until_ready(
     find: Callable[[], Record | None],
     is_ready: Callable[[Record], bool],
     operation: Operation,
-    delays: Iterable[float],
+    delays: Iterator[float],
 ) -> Record:
     """The object as first seen ready.
 
@@ -58,38 +67,36 @@ def until_ready(
     so absence counts as "not yet" until the object was seen or ten seconds of
     pauses have passed; after that it is `Vanished`.
     """
+    sights = _sights(find, operation, delays)
     seen = False
-    for waited, record in _sights(find, operation, delays):
+    while True:
+        waited, record = next(sights)
         if record is not None and is_ready(record):
             return record
         if record is None and (seen or waited >= CREATION_SETTLES):
-            break
+            raise Vanished("The object disappeared while it was waited for")
         seen = record is not None
-    raise Vanished("The object disappeared while it was waited for")
 
 
 def until_gone(
-    find: Callable[[], Record | None], operation: Operation, delays: Iterable[float]
+    find: Callable[[], Record | None], operation: Operation, delays: Iterator[float]
 ) -> None:
     """The API has confirmed that the object does not exist."""
-    for _, record in _sights(find, operation, delays):
-        if record is None:
-            return
+    sights = _sights(find, operation, delays)
+    while next(sights).record is not None:
+        continue
 
 
 def _sights(
-    find: Callable[[], Record | None], operation: Operation, delays: Iterable[float]
-) -> Iterator[tuple[float, Record | None]]:
-    """The seconds paused so far and what was found, look after look, until time runs out.
-
-    A failure that may pass is not a sight; it does not end the wait.
-    """
+    find: Callable[[], Record | None], operation: Operation, delays: Iterator[float]
+) -> Iterator[Sight[Record]]:
+    """Look after look, until time runs out; a failure that may pass is not a sight."""
     waited, status = 0.0, "unknown"
     failure: ApiError | None = None
-    for delay in delays:
+    while True:
         if operation.remaining() <= 0:
             raise WaitTimeout(status) from failure
-        pause = min(delay, operation.remaining())
+        pause = min(next(delays, LONGEST_DELAY), operation.remaining())
         operation.pause(pause)
         waited += pause
         try:
@@ -99,5 +106,5 @@ def _sights(
                 raise
             failure = error
             continue
-        status, failure = str(record.get("status", "unknown")) if record else "absent", None
-        yield waited, record
+        status, failure = str(record.get("status")) if record else "absent", None
+        yield Sight(waited, record)

@@ -25,10 +25,7 @@ def uuid_of(shown):
 
 
 def reply(shown):
-    response = shown["response"] or {
-        "status": 201,
-        "body": {"objects": [{"uuid": "u", "status": "x"}]},
-    }
+    response = shown["response"] or {"status": 201, "body": {"objects": [NOT_SHOWN]}}
     if response["body"] is None:
         return http(response["status"], Content_Type="text/html; charset=utf-8")
     return answer(response["status"], response["body"])
@@ -103,11 +100,10 @@ def test_a_call_is_the_documented_exchange(server, client, number, call):
     assert (sent.method, target.path) == (shown["request"]["method"], shown["request"]["path"])
     assert dict(parse_qsl(target.query)) == shown["request"]["query"]
     assert (sent.json if sent.body else None) == shown["request"]["body"]
-    body = reply_body(shown)
-    assert result == body
+    assert result == unwrapped(shown)
 
 
-def reply_body(shown):
+def unwrapped(shown):
     """What the documented answer amounts to once it is unwrapped."""
     if shown["response"] is None:
         return NOT_SHOWN

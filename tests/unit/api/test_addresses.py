@@ -40,6 +40,7 @@ def test_what_is_no_location_code_is_refused(location):
         ("https://api.example/api/2.0//", "https://api.example/api/2.0/"),
         ("http://127.0.0.1:8080/api/2.0/", "http://127.0.0.1:8080/api/2.0/"),
         ("http://localhost", "http://localhost/"),
+        ("HTTPS://api.example/a\n", "https://api.example/a/"),
         ("http://[::1]:80/", "http://[::1]:80/"),
     ],
 )

@@ -114,6 +114,13 @@ def test_a_timeout_names_the_last_status_and_the_last_pause_is_cut():
     assert story.pauses == [3.0, 3.0, 1.0]
 
 
+def test_a_wait_outlives_its_list_of_delays():
+    story = Story("creating", "creating", "unmounted")
+
+    assert story.until_ready(delays=iter([1.0]))
+    assert story.pauses == [1.0, 5.0, 5.0]
+
+
 def test_a_timeout_tells_why_nothing_was_seen_lately():
     story = Story("creating", errors.ServerFault("down"), time=2.0)
 

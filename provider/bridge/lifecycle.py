@@ -91,7 +91,7 @@ def plan(
     """
     model = resource.model
     if proposed is None or config is None:
-        resource.check_destroy(ctx, from_tree(model, prior or {}))
+        resource.check_destroy(ctx, from_tree(model, prior or {}), replacing=False)
         return Planned({}, [])
     planned = planned_state(model, config, prior, proposed, ctx.formerly_set)
     if prior is not None and ctx.unfinished and planned.state == prior:
@@ -99,7 +99,7 @@ def plan(
     ctx.config = from_tree(model, config)
     before = None if prior is None else from_tree(model, prior)
     if before is not None and planned.replacements:
-        resource.check_destroy(ctx, before)
+        resource.check_destroy(ctx, before, replacing=True)
     _check_plan(resource, ctx, before, from_tree(model, planned.state))
     refuse_violations(plan_violations(model, config, prior, planned.state), "plan")
     ctx.formerly_set = frozenset(n for n, v in config.items() if v is not None)
@@ -142,7 +142,7 @@ def apply(
     """Create, update or delete; whatever was achieved is in the answer, with the error if any."""
     try:
         ctx.config = None if config is None else from_tree(resource.model, config)
-        state = _changed(resource, ctx, prior, planned)
+        state = _changed(resource, ctx, prior, planned, config)
     except Stopped as stop:
         if prior is None and planned is not None and ctx.saved is not None:
             return _interrupted(ctx, planned, ctx.saved)
@@ -160,7 +160,11 @@ def apply(
 
 
 def _changed(
-    resource: AnyResource, ctx: AnyContext, prior: Fields | None, planned: Fields | None
+    resource: AnyResource,
+    ctx: AnyContext,
+    prior: Fields | None,
+    planned: Fields | None,
+    config: Fields | None,
 ) -> Fields | None:
     model = resource.model
     if planned is None:
@@ -172,7 +176,23 @@ def _changed(
     else:
         made = resource.update(ctx, from_tree(model, prior), plan_)
     ctx.saved = made
-    return in_the_words_of(model, planned, to_tree(made))
+    state = in_the_words_of(model, planned, to_tree(made))
+    return state | _promises(resource, config, planned)
+
+
+def _promises(resource: AnyResource, config: Fields | None, planned: Fields) -> Fields:
+    """The planned values that nobody configures and no operation changes, except the identity.
+
+    Somebody else may have changed them since the plan; the next refresh shows that.
+    """
+    return {
+        name: planned[name]
+        for name, a in attributes(resource.model).items()
+        if a.stable
+        and known(planned[name])
+        and (config or {}).get(name) is None
+        and name not in resource.identity
+    }
 
 
 def _remains(ctx: AnyContext, prior: Fields | None) -> Fields | None:

@@ -22,8 +22,12 @@ class Operation:
         return self.allowed - (time.monotonic() - self._started)
 
     def pause(self, seconds: float) -> None:
-        """Wait; raises Stopped as soon as Terraform asks to stop, TimedOut when time is over."""
-        if self.stopping.wait(max(0.0, min(seconds, self.remaining()))):
-            raise Stopped
-        if self.remaining() <= 0:
+        """Wait, never beyond the deadline.
+
+        Raises Stopped as soon as Terraform asks to stop, TimedOut when no time was left.
+        """
+        left = self.remaining()
+        if left <= 0:
             raise TimedOut
+        if self.stopping.wait(min(seconds, left)):
+            raise Stopped

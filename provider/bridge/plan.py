@@ -77,16 +77,17 @@ def _with_unknowns(
     model: type[Model], config: Fields, prior: Fields | None, wanted: Fields
 ) -> Fields:
     """The wanted object with unknown wherever only the provider can say the value."""
-    before = prior or {}
     return {
-        name: _refined(a, config[name], before.get(name), wanted[name])
+        name: prior[name]
+        if prior is not None and a.stable and config[name] is None and a.default is UNSET
+        else _refined(a, config[name], None if prior is None else prior[name], wanted[name])
         for name, a in attributes(model).items()
     }
 
 
 def _refined(a: Attribute, config: Tree, prior: Tree, wanted: Tree) -> Tree:
     if config is None and a.computed and not a.write_only and a.default is UNSET:
-        return prior if a.stable and prior is not None else UNKNOWN
+        return UNKNOWN
     if config is None or config is UNKNOWN or a.model is None or a.create_only:
         return wanted
     return _rebuilt(a, config, prior, wanted, _with_unknowns)
@@ -115,8 +116,8 @@ def _beside(
     """Each nested object of the configuration with its step, prior self and value so far."""
     if a.nesting == "set":
         for i, c in enumerate(config):
-            p = next((p for p in prior or [] if _could_be(a, c, p)), None)
-            found = next((v for v in value or [] if _could_be(a, c, v)), c)
+            p = next((p for p in prior or [] if _could_be(c, p)), None)
+            found = next((v for v in value or [] if _could_be(c, v)), c)
             yield i, c, p, found
         return
     before = dict(elements(a, prior)) if prior is not None and prior is not UNKNOWN else {}
@@ -126,7 +127,7 @@ def _beside(
         yield step, c, p if isinstance(p, dict) else None, values.get(step, c)
 
 
-def _could_be(a: Attribute, config: Tree, candidate: Tree) -> bool:
+def _could_be(config: Tree, candidate: Tree) -> bool:
     """A set element may be what the configured element became: all it configures is equal."""
     if not (isinstance(config, dict) and isinstance(candidate, dict)):
         return False
@@ -139,7 +140,7 @@ def _replaced(model: type[Model], config: Fields, prior: Fields, planned: Fields
         p, r = prior[name], planned[name]
         if a.replaces(Change(p, r, config[name])):
             yield (name,)
-        elif a.model and a.nesting != "set" and p and r and r is not UNKNOWN:
+        elif a.model and a.nesting != "set" and r is not UNKNOWN and p and r:
             after, asked = dict(elements(a, r)), dict(elements(a, config[name] or r))
             for step, before in elements(a, p):
                 now = after.get(step)

@@ -43,7 +43,7 @@ class Context(Generic[A, M]):
         self.config: M | None = None
         self.saved: M | None = None
         self.warnings: list[Diagnostic] = []
-        kept: dict[str, Any] = json.loads(private) if private else {}
+        kept = _kept(private)
         self.private: dict[str, Any] = kept.get("own", {})
         self.renew_after: float | None = None  # seconds, for ephemeral resources
         self.unfinished: bool = kept.get("unfinished", False)
@@ -71,6 +71,15 @@ class Context(Generic[A, M]):
         }
         kept = {key: value for key, value in kept.items() if value}
         return json.dumps(kept, separators=(",", ":")).encode() if kept else b""
+
+
+def _kept(private: bytes) -> dict[str, Any]:
+    """What an earlier operation kept; bytes another provider wrote hold nothing for us."""
+    try:
+        kept = json.loads(private or b"{}")
+    except ValueError:
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
 class Resource(Generic[A, M]):
@@ -104,10 +113,10 @@ class Resource(Generic[A, M]):
         """Make the object gone; one that is gone already is a success."""
         raise NotImplementedError
 
-    def check_destroy(self, ctx: Context[A, M], prior: M) -> None:
-        """Refuse, or warn, when the object's destruction or replacement is planned."""
+    def check_destroy(self, ctx: Context[A, M], prior: M, *, replacing: bool) -> None:
+        """Refuse, or warn, when the object is planned to be destroyed, or to be replaced."""
 
-    def import_state(self, ctx: Context[A, M], id_: str) -> M:  # noqa: ARG002 - for overriders
+    def import_state(self, ctx: Context[A, M], id_: str) -> M:
         """As much of the state as `read` needs, from what was given to terraform import."""
         if len(self.identity) != 1:
             raise DiagnosticError("Import is not supported", f"{self.name} cannot be imported.")
@@ -116,7 +125,7 @@ class Resource(Generic[A, M]):
     def check_import(self, ctx: Context[A, M], state: M) -> None:
         """Refuse to import the object that an identity names."""
 
-    def move(self, source: str, type_name: str, state: dict[str, Any]) -> M | None:  # noqa: ARG002
+    def move(self, source: str, type_name: str, state: dict[str, Any]) -> M | None:
         """The state of another provider's or type's object as one of this type, if it can be."""
         return None
 
@@ -194,15 +203,15 @@ class Provider(Generic[A, P]):
     def validate(self, config: P) -> None:
         """Refuse a configuration that is wrong in itself; it may hold unknowns."""
 
-    def configure(self, config: P, log: Log) -> A:
-        """What resources get as ctx.api. Unknown values mean: connect later."""
+    def configure(self, config: P, log: Log) -> A | None:
+        """What resources get as ctx.api, or None as long as a value it needs is unknown."""
         raise NotImplementedError
 
-    def during(self, api: A, operation: Operation, log: Log) -> A:  # noqa: ARG002 - for overriders
+    def during(self, api: A, operation: Operation, log: Log) -> A:
         """The same for one operation, whose pauses and remaining time it may use."""
         return api
 
-    def explain(self, error: Exception, subject: str, verb: str) -> Exception | None:  # noqa: ARG002
+    def explain(self, error: Exception, subject: str, verb: str) -> Exception | None:
         """A failure below the resources in the practitioner's words, or None if not known."""
         return None
 

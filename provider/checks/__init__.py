@@ -1,0 +1,1 @@
+"""What is checked against the API while planning, one module per resource."""

@@ -1,0 +1,127 @@
+"""What is asked of a drive, how it differs from what the API has, and what to send.
+
+Only what the configuration sets, or no longer sets, is asked for: everything else stays as
+anybody else has made it.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from provider.adoption import TOKEN_KEY
+from provider.bridge import Model, from_json, known
+
+if TYPE_CHECKING:
+    from provider.api.records import DriveJSON
+
+M = TypeVar("M", bound=Model)
+
+SETTABLE: Final = (
+    "name",
+    "media",
+    "size",
+    "storage_type",
+    "meta",
+    "tags",
+    "allow_multimount",
+    "affinities",
+    "iops",
+)
+# What a drive on a running server silently keeps when it is edited. The resize action refuses.
+RESTRICTED: Final = frozenset({"media", "size", "affinities", "iops"})
+# What the clone action does not take; it is set as soon as the clone is ready.
+NOT_CLONED: Final = frozenset({"meta", "tags", "allow_multimount", "iops"})
+
+SIZE_STEP: Final = 16 * 1024
+NEWEST_JOBS: Final = 5
+
+
+def stored_size(size: int) -> int:
+    """The size the API stores for a size asked for: the next multiple of 16 KiB."""
+    return -(-size // SIZE_STEP) * SIZE_STEP
+
+
+def same_size(one: int, other: int) -> bool:
+    """Both sizes come to the same drive."""
+    return stored_size(one) == stored_size(other)
+
+
+def asked(config: Any, prior: Any, plan: Any) -> dict[str, object]:
+    """The values to ask the API for, in its form: those configured, and those taken back."""
+    values = {name: getattr(plan, name) for name in SETTABLE}
+    return {
+        name: sorted(value) if name == "tags" else value
+        for name, value in values.items()
+        if known(value)
+        and value is not None
+        and (getattr(config, name) is not None or (prior and getattr(prior, name) != value))
+    }
+
+
+def differences(
+    drive: DriveJSON, wanted: Mapping[str, Any], managed_meta: Collection[str] | None = None
+) -> frozenset[str]:
+    """The names of what is asked for and not so; `managed_meta` are keys that were set before."""
+    return frozenset(
+        name
+        for name, value in wanted.items()
+        if (
+            _meta(drive, value, managed_meta) != drive.get("meta", {})
+            if name == "meta"
+            else not _equal(name, drive.get(name), value)
+        )
+    )
+
+
+def _equal(name: str, present: Any, value: Any) -> bool:
+    if name == "tags":
+        return {tag["uuid"] for tag in present or ()} == set(value)
+    if name == "size":
+        return isinstance(present, int) and same_size(present, value)
+    return bool(present == value)
+
+
+def body(
+    drive: DriveJSON,
+    wanted: Mapping[str, Any],
+    left: Collection[str],
+    managed_meta: Collection[str] | None = None,
+) -> dict[str, object]:
+    """What to send so that nothing is left to do; `meta` keeps the keys that are not managed."""
+    sent = {name: wanted[name] for name in left}
+    if "meta" in sent:
+        sent["meta"] = _meta(drive, wanted["meta"], managed_meta)
+    return sent
+
+
+def _meta(
+    drive: DriveJSON, wanted: Mapping[str, str], managed: Collection[str] | None
+) -> dict[str, str]:
+    kept = {k: v for k, v in drive.get("meta", {}).items() if k not in (managed or ())}
+    return kept | dict(wanted)
+
+
+def drive_state(model: type[M], drive: DriveJSON, told: Any) -> M:
+    """The state of a drive; `told`, a plan or a prior state, has what the API does not know."""
+    return from_json(
+        model,
+        drive,
+        id=drive["uuid"],
+        tags=[tag["uuid"] for tag in drive.get("tags", [])],
+        meta=_visible_meta(drive.get("meta", {}), told),
+        jobs=drive.get("jobs", [])[-NEWEST_JOBS:],
+        clone_drive_id=told.clone_drive_id,
+        avoid=told.avoid,
+        deletion_protection=bool(told.deletion_protection),
+        timeouts=told.timeouts,
+    )
+
+
+def _visible_meta(meta: Mapping[str, str], told: Any) -> dict[str, str]:
+    """The managed keys; of an imported drive, which has none yet, all that say something."""
+    if told.name is None:
+        return {k: v for k, v in meta.items() if v and k != TOKEN_KEY}
+    managed = told.meta if known(told.meta) and told.meta else ()
+    return {key: meta[key] for key in managed if key in meta}

@@ -1,0 +1,197 @@
+"""cloudsigma_drive: a block device that servers mount.
+
+API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from provider import adoption
+from provider.bridge import (
+    Context,
+    Model,
+    Resource,
+    Timeouts,
+    at_least,
+    at_least_one_of,
+    computed,
+    each,
+    each_key,
+    is_uuid,
+    length,
+    one_of,
+    optional,
+    required,
+    timeouts,
+)
+from provider.checks import drive as checks
+from provider.definition import (
+    NEWEST_JOBS,
+    NOT_CLONED,
+    RESTRICTED,
+    asked,
+    body,
+    differences,
+    drive_state,
+    same_size,
+)
+from provider.shapes import DriveLicense, Grantee, Reference, Runtime
+
+if TYPE_CHECKING:
+    from provider.api.records import DriveJSON
+
+    Ctx = Context["Client", "Drive"]
+
+
+class Drive(Model):
+    """A drive."""
+
+    id: str = computed("The same as `uuid`.", stable=True)
+    uuid: str = computed("UUID of the drive.", stable=True)
+    resource_uri: str = computed("Path of the drive in the API.", stable=True)
+    name: str = required("Name of the drive. Names need not be unique.", check=length(1))
+    media: str = required(
+        "How servers see the drive: `disk` or `cdrom`.", check=one_of("disk", "cdrom")
+    )
+    size: int = optional(
+        "Size in bytes. The API rounds it up to the next 16 KiB. Drives grow in place and never "
+        "shrink; a drive mounted on a running server is not resized. A clone without a size gets "
+        "its source's.",
+        computed=True,
+        stable=True,
+        same=same_size,
+        check=(at_least(512 * 1024**2, " bytes (512 MiB)"), at_least_one_of("clone_drive_id")),
+    )
+    storage_type: str = optional(
+        "Storage the drive lives on, such as `dssd`. Default: the location's choice, or the "
+        "source's for a clone. A drive cannot change it: another value replaces the drive and "
+        "loses its data.",
+        computed=True,
+        stable=True,
+        replace=True,
+        check=length(1),
+    )
+    clone_drive_id: str | None = optional(
+        "UUID of the drive, or library drive, to clone. Used when the drive is created; a later "
+        "change keeps the drive as it is.",
+        create_only=True,
+        check=is_uuid(),
+    )
+    avoid: list[str] | None = optional(
+        "UUIDs of drives, or of servers for all their drives, to keep away from, the most "
+        "important first. Best effort, and only when the drive is created.",
+        create_only=True,
+        check=each(is_uuid()),
+    )
+    tags: frozenset[str] = optional(
+        "UUIDs of the drive's tags.",
+        computed=True,
+        stable=True,
+        when_removed=[],
+        check=each(length(1)),
+    )
+    meta: dict[str, str] = optional(
+        "Notes on the drive, by key. Only the keys named here are managed; others are kept.",
+        computed=True,
+        stable=True,
+        when_removed={},
+        check=each_key(length(1, 32)),
+    )
+    allow_multimount: bool = optional(
+        "Whether several servers may mount the drive.", computed=True, stable=True
+    )
+    affinities: list[str] = optional(
+        "Affinities of the drive; a legacy of the API.", computed=True, stable=True
+    )
+    iops: int | None = optional(
+        "Input and output operations per second, where the location offers a choice.",
+        computed=True,
+        stable=True,
+        check=at_least(1),
+    )
+    deletion_protection: bool = optional(
+        "Refuse to destroy or replace the drive. Known to Terraform only, not to the API.",
+        default=False,
+    )
+    status: str = computed("State of the drive, such as `unmounted` or `mounted`.")
+    owner: Reference | None = computed("Owner of the drive.", stable=True)
+    mounted_on: list[Reference] = computed(
+        "Servers the drive is attached to, running or not.", stable=True
+    )
+    runtime: Runtime | None = computed("What the storage reports.")
+    snapshots: list[Reference] = computed("Snapshots of the drive.", stable=True)
+    jobs: list[Reference] = computed(f"The last {NEWEST_JOBS} background jobs the API lists.")
+    licenses: list[DriveLicense] = computed(
+        "Licenses the drive needs when its server runs.", stable=True
+    )
+    grantees: list[Grantee] = computed("Who the drive is shared with.", stable=True)
+    permissions: list[str] = computed("What you may do with a drive of somebody else.", stable=True)
+    timeouts: Timeouts | None = timeouts(create="30m", update="30m", delete="10m")
+
+
+class DriveResource(Resource["Client", Drive]):
+    """A block device that servers mount.
+
+    Growing happens in place and completely, or fails with an error; another `storage_type`
+    replaces the drive.
+    """
+
+    name = "drive"
+    model = Drive
+    identity = ("uuid",)
+    plan_checks = checks.ALL
+
+    def create(self, ctx: Ctx, plan: Drive) -> Drive:
+        """A drive that is ready, made by POST or, from a source, by the clone action."""
+        wanted = asked(ctx.config, None, plan)
+        if plan.clone_drive_id is None:
+            drive = adoption.create(ctx.api, wanted, plan.avoid or ())
+        else:
+            taken = {key: value for key, value in wanted.items() if key not in NOT_CLONED}
+            drive = adoption.clone(ctx.api, plan.clone_drive_id, taken, plan.avoid or ())
+        ctx.save(drive_state(Drive, drive, plan))  # it exists, whatever happens while we wait
+        drive = ctx.api.drives.wait_until_ready(drive["uuid"])
+        left = differences(drive, wanted)
+        if plan.clone_drive_id is not None and left:
+            ctx.save(drive_state(Drive, drive, plan))
+            ctx.api.drives.edit(drive["uuid"], body(drive, wanted, left))
+            drive = ctx.api.drives.wait_until_ready(drive["uuid"])
+        return self._checked(ctx, drive, plan, wanted)
+
+    def read(self, ctx: Ctx, prior: Drive) -> Drive | None:
+        """The drive as the API has it."""
+        drive = ctx.api.drives.find(prior.uuid)
+        return None if drive is None else drive_state(Drive, drive, prior)
+
+    def update(self, ctx: Ctx, prior: Drive, plan: Drive) -> Drive:
+        """The drive as planned: by PUT, or by the resize action, which applies all or nothing."""
+        drives, wanted = ctx.api.drives, asked(ctx.config, prior, plan)
+        drive = drives.present(prior.uuid)
+        left = differences(drive, wanted, prior.meta)
+        with checks.refusals_explained(ctx.api, prior):
+            if left & RESTRICTED:
+                drives.resize(prior.uuid, body(drive, wanted, left, prior.meta))
+            elif left:
+                drives.edit(prior.uuid, body(drive, wanted, left, prior.meta))
+        return self._checked(ctx, drives.wait_until_ready(prior.uuid), plan, wanted)
+
+    def delete(self, ctx: Ctx, prior: Drive) -> None:
+        """The drive is gone, confirmed by the API."""
+        checks.refuse_protected(prior, "destroyed")
+        with checks.refusals_explained(ctx.api, prior):
+            ctx.api.drives.delete(prior.uuid)
+        ctx.api.drives.wait_until_gone(prior.uuid)
+
+    def check_destroy(self, ctx: Ctx, prior: Drive, *, replacing: bool) -> None:
+        """Refuse what is protected; say what a replacement loses."""
+        checks.refuse_protected(prior, "replaced" if replacing else "destroyed")
+        if replacing:
+            checks.warn_of_losses(ctx, prior)
+
+    def _checked(self, ctx: Ctx, drive: DriveJSON, plan: Drive, wanted: dict[str, object]) -> Drive:
+        """The state of a drive that is what was asked for; anything else is an error."""
+        state = drive_state(Drive, drive, plan)
+        ctx.save(state)
+        checks.refuse_differences(drive, wanted)
+        return state

@@ -34,7 +34,7 @@ DIRECT = build_opener(ProxyHandler({}))
 
 # What is said, and the command that does it.
 STEPS = (
-    ("Install the provider and lock its hash", ("init",)),
+    ("Install the provider and lock its hash, for this platform", ("init",)),
     ("Look at what would be created", ("plan", "-out=create.tfplan")),
     ("Create exactly that: a drive of 10 GiB", ("apply", "create.tfplan")),
     ("Grow it to 20 GiB, in place", ("apply", "-auto-approve", "-var=size_gib=20")),
@@ -67,7 +67,7 @@ def demonstrate(workspace: Workspace, base_url: str) -> None:
         print(f"$ terraform {' '.join(arguments)}", flush=True)
         if code := finished(workspace.start(*arguments, capture=False)):
             sys.exit(f"terraform {arguments[0]} ended with exit code {code}.")
-        print(f"\nDrives at CloudSigma now: {inventory(base_url)}", flush=True)
+        print(f"\nDrives at CloudSigma now:{inventory(base_url)}", flush=True)
     headline("Done: the drive was created, grown, replaced and removed")
 
 
@@ -89,6 +89,7 @@ def prepared_workspace(scratch: Path, base_url: str) -> Workspace:
         "CLOUDSIGMA_BASE_URL": base_url,
         "CLOUDSIGMA_USERNAME": USERNAME,
         "CLOUDSIGMA_PASSWORD": PASSWORD,
+        "TF_IN_AUTOMATION": "1",  # fewer hints at what to type next
         "TF_CLI_ARGS": "" if sys.stdout.isatty() else "-no-color",
     }
     return Workspace(scratch, terraforms[0], mirror.MIRROR, variables)
@@ -142,7 +143,7 @@ def inventory(base_url: str) -> str:
     )
     with DIRECT.open(request) as answer:
         drives = json.load(answer)["objects"]
-    return "".join(f"\n  {line(drive)}" for drive in drives) or "none"
+    return "".join(f"\n  {line(drive)}" for drive in drives) or " none"
 
 
 def line(drive: dict[str, object]) -> str:

@@ -5,7 +5,7 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from provider import adoption
 from provider.bridge import (
@@ -39,9 +39,10 @@ from provider.definition import (
 from provider.shapes import DriveLicense, Grantee, Reference, Runtime
 
 if TYPE_CHECKING:
+    from provider.api.client import Client
     from provider.api.records import DriveJSON
 
-    Ctx = Context["Client", "Drive"]
+    Ctx: TypeAlias = Context[Client, "Drive"]
 
 
 class Drive(Model):

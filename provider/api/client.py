@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import random
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -116,15 +117,19 @@ class Client:
         repeatable = repeatable or method in {"GET", "DELETE"}
         limit = self._transport.settings.max_retries
         jitters = retry.backoff(self._random)
-        attempt = 0
+        failures: Counter[type[ApiError]] = Counter()
         while True:
-            attempt += 1
             try:
                 return read(self._transport.exchange(method, path, query, body))
             except ApiError as error:
                 failure = error
+            failures[type(failure)] += 1
             decision = retry.decide(
-                failure, repeatable=repeatable, attempt=attempt, limit=limit, jitter=next(jitters)
+                failure,
+                repeatable=repeatable,
+                count=failures[type(failure)],
+                limit=limit,
+                jitter=next(jitters),
             )
             found = self._recovered(failure, decision, look)
             if found is not None:

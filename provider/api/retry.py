@@ -33,9 +33,9 @@ class Decision(NamedTuple):
 
 
 def decide(
-    failure: errors.ApiError, *, repeatable: bool, attempt: int, limit: int, jitter: float
+    failure: errors.ApiError, *, repeatable: bool, count: int, limit: int, jitter: float
 ) -> Decision:
-    """The decision after the `attempt`-th try, counted from 1.
+    """The decision after the `count`-th failure of its kind, counted from 1.
 
     | failure | repeatable call | other call |
     | --- | --- | --- |
@@ -51,9 +51,9 @@ def decide(
     """
     uncertain = isinstance(failure, UNCERTAIN) and not _refused(failure)
     look = uncertain and not repeatable
-    if attempt > _retries(failure, limit) or not (uncertain or isinstance(failure, UNDONE)):
+    if count > _retries(failure, limit) or not (uncertain or isinstance(failure, UNDONE)):
         return Decision(look, None)
-    if repeatable and attempt == 1 and isinstance(failure, errors.AnswerLost):
+    if repeatable and count == 1 and isinstance(failure, errors.AnswerLost):
         return Decision(look, 0.0)  # most often the server had closed a kept connection
     asked = failure.retry_after or (LOOK_SETTLES if look else 0.0)
     return Decision(look, None if asked > LONGEST_RETRY_AFTER else asked + jitter)

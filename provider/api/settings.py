@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass, field
 
 from provider.api import addresses
@@ -29,6 +30,8 @@ class Settings:
             raise ValueError("give either a token, or a username and a password")
         if bool(self.username) != bool(self.password):
             raise ValueError("username and password belong together")
+        if self.token and not re.fullmatch(r"[!-~]+", self.token):
+            raise ValueError("token holds a character, such as a line end, that no token has")
 
     def authorization(self) -> str:
         """The value of the Authorization header."""

@@ -206,6 +206,13 @@ def test_concurrency_is_waited_out_even_by_a_post(server, tags, operation):
     assert max(operation.pauses) == 15
 
 
+def test_failures_are_counted_by_kind(server, tags):
+    busy, broken = refusal(503, "concurrency"), http(502)
+    server.replies(*[busy] * 8, broken, *[busy] * 8, broken, answer(200, {"uuid": "u"}))
+
+    assert tags.find("u")
+
+
 def test_a_lack_of_capacity_is_shown_after_a_few_tries(server, tags):
     server.replies(*[refusal(503, "backend", "We currently cannot provide enough")] * 4)
 

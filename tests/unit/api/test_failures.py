@@ -165,6 +165,14 @@ def test_credentials_are_one_token_or_one_pair(fields):
         Settings(base_url="https://api.example/", **fields)
 
 
+@pytest.mark.parametrize("token", ["t0k\n", "t0k\r\nX-Admin: 1", "two words", "töken"])
+def test_a_token_that_no_header_can_hold_is_refused_without_repeating_it(token):
+    with pytest.raises(ValueError, match="no token has") as caught:
+        Settings(base_url="https://api.example/", token=token)
+
+    assert token not in str(caught.value)
+
+
 def test_settings_do_not_show_their_secrets():
     shown = repr(Settings(base_url="https://api.example/", username="u", password="s3cret"))
 

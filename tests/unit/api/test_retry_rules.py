@@ -18,7 +18,7 @@ AGAIN = Decision(look=False, delay=JITTER)
 LOOK_ONLY = Decision(look=True, delay=None)
 LOOK_FIRST = Decision(look=True, delay=1 + JITTER)
 
-# failure, repeatable: first try, second try, at the limit, beyond it, after 100 tries, beyond those
+# failure, repeatable: the decisions after as many failures of the kind as in COUNTS
 TABLE = [
     (errors.Unreachable, True, [AGAIN, AGAIN, AGAIN, NEVER, NEVER, NEVER]),
     (errors.Unreachable, False, [AGAIN, AGAIN, AGAIN, NEVER, NEVER, NEVER]),
@@ -50,14 +50,14 @@ TABLE = [
         for repeatable in (True, False)
     ],
 ]
-ATTEMPTS = [1, 2, LIMIT, LIMIT + 1, 100, 101]
+COUNTS = [1, 2, LIMIT, LIMIT + 1, 100, 101]
 
 
 @pytest.mark.parametrize(("kind", "repeatable", "decisions"), TABLE)
 def test_the_table_of_decisions_holds(kind, repeatable, decisions):
     decided = [
-        decide(kind("x"), repeatable=repeatable, attempt=attempt, limit=LIMIT, jitter=JITTER)
-        for attempt in ATTEMPTS
+        decide(kind("x"), repeatable=repeatable, count=count, limit=LIMIT, jitter=JITTER)
+        for count in COUNTS
     ]
 
     assert decided == decisions
@@ -77,7 +77,7 @@ def test_the_table_covers_every_failure_of_a_call():
 def test_a_waiting_time_is_kept_unless_it_is_absurd(kind, asked, delay):
     failure = kind("x", retry_after=asked)
 
-    decision = decide(failure, repeatable=False, attempt=1, limit=LIMIT, jitter=JITTER)
+    decision = decide(failure, repeatable=False, count=1, limit=LIMIT, jitter=JITTER)
 
     assert decision == Decision(look=False, delay=delay)
 
@@ -87,14 +87,14 @@ def test_a_waiting_time_is_kept_unless_it_is_absurd(kind, asked, delay):
 def test_a_malformed_refusal_is_final(status, repeatable):
     failure = errors.Malformed("x", status=status)
 
-    assert decide(failure, repeatable=repeatable, attempt=1, limit=LIMIT, jitter=JITTER) == NEVER
+    assert decide(failure, repeatable=repeatable, count=1, limit=LIMIT, jitter=JITTER) == NEVER
 
 
 @pytest.mark.parametrize("status", [200, 201, 502])
 def test_a_malformed_answer_to_a_call_that_may_have_acted_is_looked_into(status):
     failure = errors.Malformed("x", status=status)
 
-    decision = decide(failure, repeatable=False, attempt=1, limit=LIMIT, jitter=JITTER)
+    decision = decide(failure, repeatable=False, count=1, limit=LIMIT, jitter=JITTER)
 
     assert decision == LOOK_FIRST
 

@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGES := provider simulator tools tests
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir
 LOCKED := --quiet --universal --generate-hashes --no-header
 
 # The first Python that is recent enough; another one: `make setup PYTHON=/path/to/python`.
@@ -23,7 +24,7 @@ setup: $(READY) ## create .venv with the locked dependencies
 
 $(READY): requirements-dev.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(PIP) --require-hashes -r $<
 	touch $@
 
 demo: $(READY) ## create, grow, replace and destroy a drive, against the simulator
@@ -74,7 +75,7 @@ sim: $(READY) ## serve the simulated CloudSigma API until interrupted
 	$(BIN)/python -m simulator
 
 lock: $(READY) ## write both lock files from pyproject.toml, keeping versions that still fit
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(PIP) uv
 	$(BIN)/uv pip compile $(LOCKED) -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile $(LOCKED) -o requirements-dev.lock pyproject.toml --group dev
 

@@ -16,11 +16,11 @@ from provider.definition import differences, same_size, stored_size
 
 if TYPE_CHECKING:
     from provider.api.client import Client
-    from provider.api.records import DriveJSON
+    from provider.api.records import DriveJSON, ServerJSON
 
 PlanCheck: TypeAlias = Callable[[Any, Any, Any], None]
 
-RUNNING: Final = "stopped"  # a server in any other status counts as running
+STOPPED: Final = "stopped"  # a server in any other status counts as running
 
 
 def asking_the_api(check: PlanCheck) -> PlanCheck:
@@ -100,7 +100,106 @@ def _sized(size: int) -> str:
     return f"{size} bytes ({size / 1024**3:.4g} GiB)"
 
 
-ALL: Final = (cannot_shrink, storage_type_is_offered, size_is_within_limits)
+@asking_the_api
+def iops_can_be_chosen(ctx: Any, prior: Any, plan: Any) -> None:
+    """The storage type lets one choose, and within its limits."""
+    if plan.iops is None or (prior is not None and prior.iops == plan.iops):
+        return
+    kind = plan.storage_type if known(plan.storage_type) else None
+    kind = kind or ctx.api.capabilities().get("default_storage_type")
+    limits = ctx.api.capabilities().get("drives", {}).get(kind, {}).get("iops", {})
+    low, high = (int(limits.get(end, 0)) for end in ("min", "max"))
+    if not low <= plan.iops <= high:
+        offer = f"{low} to {high}" if high else "no choice"
+        raise DiagnosticError(
+            "Drive IOPS cannot be had",
+            f"{kind} offers {offer}; the plan asks for {plan.iops}.\n\nSet `iops` within these "
+            "limits, or leave it out.",
+            "iops",
+        )
+
+
+@asking_the_api
+def clone_source_fits(ctx: Any, prior: Any, plan: Any) -> None:
+    """The source of a clone exists and is not larger than the clone."""
+    if prior is not None or plan.clone_drive_id is None:
+        return
+    source = ctx.api.drives.find(str(plan.clone_drive_id))
+    if source is None:
+        raise DiagnosticError(
+            "Clone source does not exist",
+            f"There is no drive and no library drive {plan.clone_drive_id} in this location.\n\n"
+            "Name an existing one.",
+            "clone_drive_id",
+        )
+    if plan.size < source["size"]:
+        raise DiagnosticError(
+            "Clone is smaller than its source",
+            f'The source "{source.get("name")}" has {_sized(source["size"])}; the plan asks for '
+            f"{_sized(plan.size)}.\n\nSet `size` to at least {source['size']}, or leave it out.",
+            "size",
+        )
+
+
+@asking_the_api
+def tags_exist(ctx: Any, prior: Any, plan: Any) -> None:
+    """The tags that are added exist."""
+    present = frozenset() if prior is None else prior.tags or frozenset()
+    added = [tag for tag in plan.tags if known(tag) and tag not in present]
+    missing = [tag for tag in added if ctx.api.collection("tags").find(tag) is None]
+    if missing:
+        raise DiagnosticError(
+            "Tag does not exist",
+            f"There is no tag {', '.join(sorted(missing))}. Drives are tagged by UUID.\n\n"
+            "Create the tag first, or correct its UUID.",
+            "tags",
+        )
+
+
+@asking_the_api
+def running_servers_refuse(ctx: Any, prior: Any, plan: Any) -> None:
+    """Warn of a change that running servers will make the API refuse."""
+    if replaced_by(prior, plan) or not prior.mounted_on:
+        return
+    if same_size(prior.size, plan.size) and prior.media == plan.media:
+        return
+    running = running_servers(ctx.api, prior.uuid)
+    if running:
+        ctx.warn(
+            "Drive is used by a running server",
+            f'The drive "{prior.name}" ({prior.uuid}) is mounted on {named(running)}. CloudSigma '
+            "will refuse to change its size or media while the server runs.\n\nStop the server "
+            "before you apply.",
+            "media" if same_size(prior.size, plan.size) else "size",
+        )
+
+
+def source_is_kept(ctx: Any, prior: Any, _: Any) -> None:
+    """Warn that another clone source does nothing to a drive that exists."""
+    asked = ctx.config.clone_drive_id
+    if prior is None or not prior.clone_drive_id or prior.clone_drive_id == str(asked):
+        return
+    if asked is None:
+        return
+    ctx.warn(
+        "Drive keeps its clone source",
+        f'The drive "{prior.name}" ({prior.uuid}) was cloned from {prior.clone_drive_id}; '
+        f"`clone_drive_id` is {asked}. The drive and its data stay as they are.\n\nTo make it "
+        "anew from the other source, run terraform apply -replace with its address.",
+        "clone_drive_id",
+    )
+
+
+ALL: Final = (
+    cannot_shrink,
+    storage_type_is_offered,
+    size_is_within_limits,
+    iops_can_be_chosen,
+    clone_source_fits,
+    tags_exist,
+    running_servers_refuse,
+    source_is_kept,
+)
 
 
 def refuse_protected(prior: Any, verb: str) -> None:
@@ -117,6 +216,20 @@ def refuse_protected(prior: Any, verb: str) -> None:
 
 def warn_of_losses(ctx: Any, prior: Any) -> None:
     """Tell what a replacement of the drive costs."""
+    drive = f'The drive "{prior.name}" ({prior.uuid})'
+    if prior.mounted_on:
+        servers = ", ".join(server.uuid for server in prior.mounted_on)
+        ctx.warn(
+            "Replacement of a mounted drive",
+            f"{drive} is mounted on {servers}. Its replacement is empty and is mounted on none.",
+            "storage_type",
+        )
+    if prior.snapshots:
+        ctx.warn(
+            "Replacement of a drive with snapshots",
+            f"{drive} has {len(prior.snapshots)} snapshot(s), which are deleted with it.",
+            "storage_type",
+        )
 
 
 def refuse_differences(drive: DriveJSON, wanted: Mapping[str, Any]) -> None:
@@ -133,22 +246,30 @@ def refuse_differences(drive: DriveJSON, wanted: Mapping[str, Any]) -> None:
         )
 
 
+def running_servers(api: Client, uuid: str) -> list[ServerJSON]:
+    """The servers the drive is mounted on that are not stopped."""
+    drive = api.drives.find(uuid)
+    return [s for s in api.drives.servers_of(drive) if s["status"] != STOPPED] if drive else []
+
+
+def named(servers: list[ServerJSON]) -> str:
+    """The servers in words."""
+    return ", ".join(f'"{s.get("name")}" ({s["uuid"]}, {s["status"]})' for s in servers)
+
+
 @contextmanager
 def refusals_explained(api: Client, prior: Any) -> Iterator[None]:
     """Name the running servers when the API refuses a change because of them."""
     try:
         yield
     except errors.PermissionDenied as error:
-        drive = api.drives.find(prior.uuid)
-        servers = (
-            [s for s in api.drives.servers_of(drive) if s["status"] != RUNNING] if drive else []
-        )
-        if not servers:
+        running = running_servers(api, prior.uuid)
+        if not running:
             raise
-        names = ", ".join(f'"{s.get("name")}" ({s["uuid"]}, {s["status"]})' for s in servers)
         raise DiagnosticError(
             "Drive is used by a running server",
-            f'The drive "{prior.name}" ({prior.uuid}) is mounted on {names}. CloudSigma answered '
-            f"{error}.\n\nNothing was changed. Stop the server, then run terraform apply again.",
+            f'The drive "{prior.name}" ({prior.uuid}) is mounted on {named(running)}. CloudSigma '
+            f"answered {error}.\n\nNothing was changed. Stop the server, then run terraform apply "
+            "again.",
             "size",
         ) from error

@@ -5,9 +5,10 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from provider import adoption
+from provider import adoption, imports
 from provider.bridge import (
     Context,
     Model,
@@ -18,6 +19,7 @@ from provider.bridge import (
     computed,
     each,
     each_key,
+    from_json,
     is_uuid,
     length,
     one_of,
@@ -131,6 +133,16 @@ class Drive(Model):
     timeouts: Timeouts | None = timeouts(create="30m", update="30m", delete="10m")
 
 
+class DriveFilter(Model):
+    """What `terraform query` lists."""
+
+    name: str | None = optional("Exactly this name.")
+    name_contains: str | None = optional("A part of the name, in any case.")
+    tag: str | None = optional("UUID of a tag.", check=is_uuid())
+    storage_type: str | None = optional("Storage the drive lives on.")
+    status: str | None = optional("State, such as `unmounted`.")
+
+
 class DriveResource(Resource["Client", Drive]):
     """A block device that servers mount.
 
@@ -142,6 +154,7 @@ class DriveResource(Resource["Client", Drive]):
     model = Drive
     identity = ("uuid",)
     plan_checks = checks.ALL
+    list_model = DriveFilter
 
     def create(self, ctx: Ctx, plan: Drive) -> Drive:
         """A drive that is ready, made by POST or, from a source, by the clone action."""
@@ -189,6 +202,40 @@ class DriveResource(Resource["Client", Drive]):
         checks.refuse_protected(prior, "replaced" if replacing else "destroyed")
         if replacing:
             checks.warn_of_losses(ctx, prior)
+
+    def import_state(self, ctx: Ctx, id_: str) -> Drive:
+        """The drive with the UUID, or with the name after `name:`."""
+        named = id_.removeprefix("name:")
+        drive = ctx.api.drives.find(id_) if named == id_ else imports.only_one(ctx.api, named)
+        if drive is None:
+            raise imports.absent(id_)
+        return self._imported(drive)
+
+    def check_import(self, ctx: Ctx, state: Drive) -> None:
+        """Refuse a library drive."""
+        drive = ctx.api.drives.find(state.uuid)
+        if drive is not None:
+            self._imported(drive)
+
+    def list(self, ctx: Ctx, config: DriveFilter, limit: int) -> Iterable[Drive]:
+        """The drives of the account that pass the filter."""
+        asked = {"name": config.name, "name__contains": config.name_contains, "tag": config.tag}
+        filters = {key: value for key, value in asked.items() if value is not None}
+        for drive in ctx.api.drives.list(**filters):
+            if config.storage_type in (None, drive.get("storage_type")) and config.status in (
+                None,
+                drive["status"],
+            ):
+                yield self._imported(drive)
+
+    def display_name(self, state: Drive) -> str:
+        """Its name."""
+        return state.name
+
+    def _imported(self, drive: DriveJSON) -> Drive:
+        """The state of a drive that no state knows yet."""
+        imports.refuse_library(drive)
+        return drive_state(Drive, drive, from_json(Drive, {}))
 
     def _checked(self, ctx: Ctx, drive: DriveJSON, plan: Drive, wanted: dict[str, object]) -> Drive:
         """The state of a drive that is what was asked for; anything else is an error."""

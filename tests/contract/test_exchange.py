@@ -8,6 +8,7 @@ import socket
 import ssl
 import zlib
 from contextlib import closing
+from random import Random
 
 import pytest
 from scripted import answer, cut, events, http, raw, refusal, reset, settings
@@ -415,3 +416,20 @@ def test_a_bad_ca_file_is_reported_by_its_name(tmp_path, content):
 
     with pytest.raises(ValueError, match=r"own\.pem"):
         Transport(settings("https://api.example.com/", ca_file=str(file)))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_noise_is_an_error_of_ours(server, transport, seed):
+    random = Random(seed)
+    pieces = [b"\r\n", b"HTTP/1.1 200 OK\r\n", b"Transfer-Encoding: chunked\r\n", b"-1\r\n", b"{"]
+    noise = [random.randbytes(random.randrange(9)) for _ in range(5)]
+    start = pieces[1] if seed % 3 else b""
+    server.replies(cut(start + b"".join(random.choices(pieces + noise, k=9))))
+
+    with pytest.raises(errors.ApiError):
+        raise_for_empty(transport.exchange("GET", "drives/"))
+
+
+def raise_for_empty(received):
+    """An answer without content is none of the transport's errors, but one of the client's."""
+    raise received.malformed("has no content")

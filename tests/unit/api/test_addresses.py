@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provider.api import addresses
@@ -119,6 +119,7 @@ def test_the_reading_agrees_with_the_documented_example():
     assert alternatives(r"name\,long\\,name2") == ["name,long\\", "name2"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet="a,\\", max_size=8), min_size=1, max_size=4))
 def test_a_filter_is_read_back_as_the_values_it_was_made_of(values):
     assert alternatives(addresses.filter_value(values)) == values

@@ -16,6 +16,7 @@ from provider.bridge.plan import Fields
 from provider.bridge.resource import USUAL_TIME, Context, Resource, allowed_time
 from provider.bridge.schema import Model
 from provider.bridge.trees import from_tree, to_tree
+from provider.bridge.values import wholly_known
 
 AnyResource = Resource[Any, Any]
 AnyContext = Context[Any, Any]
@@ -195,7 +196,10 @@ def generate_resource_config(
 
 
 def _identity(resource: AnyResource, state: Fields | None) -> pb.ResourceIdentityData | None:
+    """The identity, once it is known: Terraform cannot show a plan with an unknown one as JSON."""
     if state is None or not resource.identity:
+        return None
+    if not all(wholly_known(state[name]) for name in resource.identity):
         return None
     return messages.identity(type(resource), state)
 

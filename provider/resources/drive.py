@@ -6,7 +6,7 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from provider import adoption, imports
 from provider.bridge import (
@@ -217,10 +217,10 @@ class DriveResource(Resource["Client", Drive]):
         if drive is not None:
             self._imported(drive)
 
-    def list(self, ctx: Ctx, config: DriveFilter, limit: int) -> Iterable[Drive]:
+    def list(self, ctx: Ctx, config: DriveFilter, limit: int) -> Iterable[Drive]:  # noqa: ARG002
         """The drives of the account that pass the filter."""
         asked = {"name": config.name, "name__contains": config.name_contains, "tag": config.tag}
-        filters = {key: value for key, value in asked.items() if value is not None}
+        filters: dict[str, Any] = {key: text for key, text in asked.items() if text is not None}
         for drive in ctx.api.drives.list(**filters):
             if config.storage_type in (None, drive.get("storage_type")) and config.status in (
                 None,

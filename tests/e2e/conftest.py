@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from simulator import Simulator
+from tests.e2e.cloud import Cloud
 from tests.e2e.terraform import REQUIREMENT, Project
 from tools import mirror
 from tools.terraform import Terraform, available
@@ -39,6 +40,11 @@ def terraform(request: pytest.FixtureRequest) -> Terraform:
 def simulator() -> Iterator[Simulator]:
     with Simulator(clock="reads:1") as running:
         yield running
+
+
+@pytest.fixture
+def cloud(simulator: Simulator) -> Cloud:
+    return Cloud(simulator)
 
 
 @pytest.fixture(scope="session")

@@ -46,19 +46,18 @@ Serve = Callable[[Call], Answer]
 
 
 class Route(NamedTuple):
-    """A verb at an address; `query` names the parameters it knows, None leaves it to a list."""
+    """A verb at an address; `query` names the parameters it knows."""
 
     method: str
     path: str
     serve: Serve
-    query: frozenset[str] | None = frozenset()
+    query: frozenset[str] = frozenset()
     has_body: bool = False
 
 
 def check_query(route: Route, query: Sequence[tuple[str, str]]) -> None:
     """Refuse parameters that the route does not know."""
-    # assumed: an unknown query parameter answers 400
-    if route.query is not None:
-        unknown = [name for name, _ in query if name not in route.query | {"format"}]
-        if unknown:
-            raise Invalid(*(Problem("Unknown parameter", name) for name in unknown))
+    # assumed: an unknown query parameter, filters included, answers 400
+    unknown = [name for name, _ in query if name not in route.query | {"format"}]
+    if unknown:
+        raise Invalid(*(Problem("Unknown parameter", name) for name in unknown))

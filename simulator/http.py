@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from simulator.world import World
 
 API = "/api/2.0/"
+# `detail` and its like are no identifiers, so verbs they do not know answer 405
+IDENTIFIER = "{uuid:(?!(?:detail|schema|availability_groups)/)[^/{}]+}"
 KEPT_RECORDS = 20_000
 LARGEST_BODY = 16 * 2**20
 
@@ -64,7 +66,8 @@ class Service:
     def add_routes(self, app: web.Application) -> None:
         """Serve the API's addresses; anything else below its prefix is unknown."""
         for route in ROUTES:
-            app.router.add_route(route.method, API + route.path, partial(self._serve, route))
+            path = API + route.path.replace("{uuid}", IDENTIFIER)
+            app.router.add_route(route.method, path, partial(self._serve, route))
 
     async def respond(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer one request below the API's prefix."""

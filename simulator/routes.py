@@ -32,6 +32,7 @@ from simulator.endpoints import (
 )
 from simulator.exchange import JSON, Answer, Call, Route, Serve
 from simulator.fields import cleaned
+from simulator.listing import CONTROLS
 from simulator.views import DRIVES, JOBS, LIBRARY, RDS_RECORDS, SERVERS, SNAPSHOTS, TAGS
 
 if TYPE_CHECKING:
@@ -44,9 +45,11 @@ if TYPE_CHECKING:
 def _collection(
     name: str, view: View, rows: Callable[[Call], Iterable[Any]], *, detail: bool = True
 ) -> list[Route]:
-    lists = [Route("GET", f"{name}/", listed_rows(rows, view, detail=False), None)]
+    known = view.parameters
+    lists = [Route("GET", f"{name}/", listed_rows(rows, view, detail=False), known)]
     if detail:
-        lists.append(Route("GET", f"{name}/detail/", listed_rows(rows, view, detail=True), None))
+        full = listed_rows(rows, view, detail=True)
+        lists.append(Route("GET", f"{name}/detail/", full, known))
     return lists
 
 
@@ -174,10 +177,8 @@ ROUTES = (
     ),
     Route("PUT", "tags/{uuid}/", edited(tags.edit, TAGS), has_body=True),
     Route("DELETE", "tags/{uuid}/", deleted(tags.delete)),
-    Route("GET", "tags/{uuid}/drives/", listed_rows(_tagged("drives"), DRIVES, detail=True), None),
-    Route(
-        "GET", "tags/{uuid}/servers/", listed_rows(_tagged("servers"), SERVERS, detail=True), None
-    ),
+    *_collection("tags/{uuid}/drives", DRIVES, _tagged("drives"), detail=False),
+    *_collection("tags/{uuid}/servers", SERVERS, _tagged("servers"), detail=False),
     *_table("jobs", JOBS, "jobs", detail=False),
     *_table("snapshots", SNAPSHOTS, "snapshots"),
     Route(
@@ -217,6 +218,6 @@ ROUTES = (
     Route("GET", "profile/", account.profile),
     Route("PUT", "profile/", account.edit_profile, has_body=True),
     Route("GET", "capabilities/", account.capabilities),
-    Route("GET", "licenses/", account.licenses, None),
-    Route("GET", "locations/", account.locations, None),
+    Route("GET", "licenses/", account.licenses, CONTROLS),
+    Route("GET", "locations/", account.locations, CONTROLS),
 )

@@ -15,6 +15,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from provider.bridge import service
 from provider.bridge.host import Host
+from provider.bridge.operation import CALLER_WAITS
 from provider.bridge.pb import go_plugin_pb2, health_pb2, tfplugin6_pb2
 
 _MESSAGE_BYTES: Final = 256 << 20  # what Go providers accept
@@ -73,7 +74,12 @@ def _provider(host: Host) -> dict[str, Callable[..., Any]]:
 def _rpc(host: Host, name: str, response: Any, streaming: bool) -> Callable[..., Any]:
     if streaming:
         return lambda request, call: service.stream(host, name, request, response, call.is_active)
-    return lambda request, _: service.answer(host, name, request, response)
+
+    def unary(request: Any, call: grpc.ServicerContext) -> Any:
+        CALLER_WAITS.set(call.is_active)
+        return service.answer(host, name, request, response)
+
+    return unary
 
 
 def _service(module: Any, name: str, methods: dict[str, Callable[..., Any]]) -> Any:

@@ -28,7 +28,7 @@ PROFILE = {
 
 @cache
 def _schema() -> Any:
-    # documented: the schema of drives, as recorded
+    # documented: the schema of drives is answered as recorded
     return json.loads((Path(__file__).parent / "data" / "drive_schema.json").read_text())
 
 

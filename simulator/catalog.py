@@ -9,7 +9,7 @@ from simulator.records import Drive
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# documented: codes, names and hosts of the general chapter's table
+# documented: codes, names and hosts of the locations
 _LOCATIONS = """
 ADB TR siaflex.cloud Izmir
 CRK PH crk.cloudsigma.com Clark
@@ -48,7 +48,8 @@ def _location(code: str, country: str, host: str, name: str) -> dict[str, Any]:
 
 LOCATIONS = [_location(*line.split(maxsplit=3)) for line in _LOCATIONS.strip().splitlines()]
 
-# documented: the licence of the sample
+# documented: the Windows licence is that of the sample
+# assumed: the RDS licence looks like it
 WINDOWS = {
     "burstable": True,
     "long_name": "Windows Server",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulator.records import Operation
     from simulator.world import World
 
-# documented: library fields that a clone carries in its meta, under these names
+# documented: under which names library fields stand in the meta of a clone
 LIBRARY_META = {
     "arch": "arch",
     "category": "category",

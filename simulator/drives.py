@@ -115,7 +115,7 @@ def resize(world: World, uuid: str, body: Any) -> Drive:
     ]
     if restricted and mounts.has_running(world, drive):
         # documented: resize fails when the definition cannot be applied completely
-        # assumed: its status is 403, and its point the field
+        # assumed: a resize that cannot be applied answers 403, with the field as its point
         point = "size" if "size" in restricted else restricted[0]
         text = "Cannot be changed while the drive is mounted on a running server"
         raise errors.Forbidden(errors.Problem(text, point))
@@ -133,12 +133,12 @@ def _change(world: World, uuid: str, body: Any) -> tuple[Drive, dict[str, Any]]:
     definition["storage_type"] = kind
     if kind != drive.storage_type:
         # documented: the storage type cannot be changed after creation
-        # assumed: a PUT with another one answers 400
+        # assumed: a PUT with another storage type answers 400
         text = "The storage type cannot be changed"
         raise errors.Invalid(errors.Problem(text, "storage_type"))
     check(world, definition)
     definition["size"] = storage.rounded(definition["size"], kind)
-    # assumed: an omitted tags is cleared, other omitted optional keys are kept
+    # assumed: a PUT clears tags when it omits them, and keeps its other optional keys
     definition.setdefault("tags", [])
     if world.switches.strict_put:
         defaults = Drive("", "", 0, "", None, "")
@@ -185,7 +185,7 @@ def _check_deletable(world: World, drive: Drive) -> None:
         raise errors.Busy("The drive is busy")
     if mounts.has_running(world, drive):
         # documented: only drives on stopped servers can be deleted
-        # assumed: the refusal is a 403
+        # assumed: deleting a drive on a running server answers 403
         raise errors.Forbidden("The drive is mounted on a running server")
 
 

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from simulator.errors import Invalid, NotAcceptable
+from simulator.errors import Invalid, NotAcceptable, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,9 @@ JSON_TYPE, XML_TYPE = "application/json", "application/xml"
 def wants_xml(accept: str, wish: str | None) -> bool:
     """Whether the answer is to be XML; refuses what can be neither XML nor JSON."""
     # documented: the query parameter format overrides Accept
-    if wish in {"json", "xml"}:
+    if wish is not None:
+        if wish not in {"json", "xml"}:
+            raise Invalid(Problem("Select json or xml", "format"))
         return wish == "xml"
     kinds = {part.split(";")[0].strip().lower() for part in accept.split(",") if part.strip()}
     # documented: JSON is the default and wins over XML
@@ -71,7 +73,7 @@ def zipped(raw: bytes) -> bytes:
 
 
 def _xml(body: Any) -> bytes:
-    # assumed: the element names and type attributes of an XML answer
+    # assumed: the element names and type attributes of XML answers
     root = ElementTree.Element("response")
     _fill(root, body)
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))

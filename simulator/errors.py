@@ -116,7 +116,7 @@ class Busy(ApiError):
     """Another operation on the object is under way; the call changed nothing."""
 
     # documented: conflicting operations answer with error_type concurrency
-    # assumed: their status is 503
+    # assumed: the status of a concurrency error is 503
     status, error_type = 503, "concurrency"
 
 
@@ -129,11 +129,11 @@ class OutOfCapacity(ApiError):
 
 def missing(uuid: str) -> Missing:
     """The refusal for an unknown identifier."""
-    # observed: the text of a 404
+    # observed: the text of a 404 names the uuid
     return Missing(f"Object with uuid {uuid} does not exist")
 
 
 def required(point: str) -> Problem:
     """The problem of an absent field."""
-    # documented: the text for a missing field
+    # documented: a missing field is reported as `This field is required`
     return Problem("This field is required", point)

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from simulator import breakage, encoding, operations
 from simulator.auth import Guard
-from simulator.errors import ApiError, MethodNotAllowed, Missing, NotAcceptable, missing
+from simulator.errors import ApiError, MethodNotAllowed, Missing, missing
 from simulator.exchange import JSON, Answer, Call, Route, check_query
 from simulator.faults import Faults
 from simulator.limits import RateLimits
@@ -154,7 +154,7 @@ class Service:
             return encoding.wants_xml(
                 request.headers.get("Accept", ""), request.query.get("format")
             )
-        except NotAcceptable:
+        except ApiError:
             return False
 
     def _options(self, request: web.Request) -> web.Response:

@@ -14,7 +14,7 @@ from simulator.records import RdsRecord
 if TYPE_CHECKING:
     from simulator.world import World
 
-# assumed: the amount is at least 1
+# assumed: the amount of a record is at least 1
 AMOUNT = Field(fields.positive, required=True)
 NEW = {"drive": Field(fields.reference, required=True), "amount": AMOUNT}
 
@@ -32,7 +32,7 @@ def create(world: World, body: Any) -> list[RdsRecord]:
 def _check_drive(world: World, uuid: str, asked: set[str]) -> None:
     drive = world.drives.find(uuid) or world.library.find(uuid)
     if drive is None or drive.status == "deleting":
-        # assumed: an unknown drive is a validation error
+        # assumed: a record for an unknown drive answers 400
         raise errors.Invalid(errors.Problem(f"Drive {uuid} does not exist", "drive"))
     drives.require_permission(world, drive, "EDIT")
     if uuid in world.rds_records or uuid in asked:
@@ -40,7 +40,7 @@ def _check_drive(world: World, uuid: str, asked: set[str]) -> None:
         raise errors.Invalid(errors.Problem("The drive has a record already", "drive"))
     if world.switches.windows_check and "windows" not in drive.meta.get("os", "").lower():
         # documented: records are for Windows drives
-        # assumed: the API does not check it unless switched on
+        # assumed: whether a drive is a Windows drive is not checked unless switched on
         raise errors.Invalid(errors.Problem("The drive holds no Windows", "drive"))
 
 
@@ -58,6 +58,6 @@ def delete(world: World, uuid: str) -> None:
     record = world.rds_records.get(uuid)
     if world.any_drive(record.uuid).mounted_on:
         # documented: a record cannot be deleted while its drive is mounted
-        # assumed: the refusal is a 403, whether the server runs or not
+        # assumed: deleting the record of a mounted drive answers 403, running or not
         raise errors.Forbidden(errors.Problem("The drive is mounted on a server", "drive"))
     world.rds_records.remove(uuid)

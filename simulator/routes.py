@@ -83,7 +83,7 @@ def _server_groups(call: Call) -> Answer:
 
 def _server_group(call: Call) -> Answer:
     uuid = call.world.servers.get(call.ids["uuid"]).uuid
-    # documented: a stopped server has an empty group
+    # documented: the availability group of a stopped server is empty
     return Answer(next((g for g in servers.groups(call.world) if uuid in g), []))
 
 
@@ -109,7 +109,7 @@ def _server_action(action: str) -> Serve:
         avoided(call)
         cleaned(call.body, {})
         servers.act(call.world, call.ids["uuid"], action)
-        # documented: the answer to a server action
+        # documented: a server action answers with action, result and uuid
         done = {"action": action, "result": "success", "uuid": call.ids["uuid"]}
         return Answer(done, 202)
 

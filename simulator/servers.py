@@ -23,7 +23,7 @@ ATTACHMENT = {
     "device": Field(fields.one_of(*DEVICES), required=True),
     "boot_order": Field(fields.nullable(fields.positive)),
 }
-# assumed: these keys are stored and have no effect on drives
+# assumed: the other settings of a server are stored and have no effect on drives
 OPTIONS = (
     "auto_start",
     "context",

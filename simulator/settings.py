@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-# documented: limits per minute for each verb, said to be subject to change
+# documented: the rate limits of each verb, said to be subject to change
 RATE_LIMITS = {"POST": 10_000, "PUT": 10_000, "GET": 10_000, "DELETE": 1_000}
 
-# documented: keys that only newer answers have
+# documented: newer answers have these keys
 NEWER_KEYS = ("backup_scheduler", "iops", "remote_snapshots", "is_downloadable", "is_ephemeral")
-# documented: keys that older answers lack
+# documented: older answers lack the sharing keys
 SHARING_KEYS = ("grantees", "permissions")
 
 

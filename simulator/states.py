@@ -12,7 +12,7 @@ GONE = ""
 
 # documented: a drive is ready when it is unmounted or mounted
 READY = frozenset({"unmounted", "mounted"})
-# assumed: a drive in one of these statuses refuses every other change
+# assumed: a drive that is busy refuses every other change
 PENDING = frozenset({"creating", "cloning_dst", "cloning_src", "resizing", "deleting", "uploading"})
 
 
@@ -29,11 +29,11 @@ DRIVE_EDGES = (
     Edge(GONE, "creating", "create", "documented"),
     Edge("creating", "unmounted", "created", "documented"),
     Edge("creating", "mounted", "created, attached meanwhile", "observed"),
-    Edge(GONE, "cloning_dst", "clone: the new drive", "documented"),
+    Edge(GONE, "cloning_dst", "begin as a clone", "documented"),
     Edge("cloning_dst", "unmounted", "cloned", "documented"),
     Edge("cloning_dst", "mounted", "cloned, attached meanwhile", "observed"),
-    Edge("unmounted", "cloning_src", "clone: the source", "observed"),
-    Edge("mounted", "cloning_src", "clone: the source", "observed"),
+    Edge("unmounted", "cloning_src", "be cloned", "observed"),
+    Edge("mounted", "cloning_src", "be cloned", "observed"),
     Edge("cloning_src", "unmounted", "last clone done", "observed"),
     Edge("cloning_src", "mounted", "last clone done", "observed"),
     Edge("unmounted", "resizing", "resize", "documented"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # documented: 1207959631 is stored as 1207975936, so sizes grow to a multiple of 16 KiB
 SIZE_STEP = 16 * 1024
 
-# assumed: every storage type has this many hosts
+# assumed: every storage type has three hosts
 HOSTS = 3
 
 MIB, GIB = 1024**2, 1024**3
@@ -29,10 +29,10 @@ TYPES: dict[str, dict[str, Any]] = {
     "nvme": {"min": 512 * MIB, "max": 12074020121525, "iops": (1, 30000, 60000)},
     "zadara": {"min": float(GIB), "max": 14180205493621, "iops": (1, 4000, 8000)},
 }
-# documented: exists, and no simulated location offers it
+# documented: local_nvme exists; no simulated location offers it
 ELSEWHERE = frozenset({"local_nvme"})
 
-# assumed: which location lacks nvme
+# assumed: it is Clark that lacks nvme
 WITHOUT_NVME = frozenset({"crk"})
 
 
@@ -72,7 +72,7 @@ def out_of_bounds(size: int, storage_type: str) -> Problem | None:
 def require_offer(offered: dict[str, dict[str, Any]], storage_type: str) -> None:
     """Refuse a storage type the location does not have."""
     if storage_type not in offered:
-        # documented: the text of the capacity error
+        # documented: the text for a storage type without capacity
         raise OutOfCapacity(
             f"We currently cannot provide enough resources to create a {storage_type} drive"
         )

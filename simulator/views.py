@@ -92,7 +92,7 @@ _DRIVE: Mapping[str, Key] = {
 
 
 def _drive_keys(world: World) -> Mapping[str, Key]:
-    # documented: 19 base keys; newer answers have more, older ones lack the sharing keys
+    # documented: a drive has 19 base keys; newer answers have more, older ones fewer
     hidden = {key for key in NEWER_KEYS if key not in world.switches.extra_keys}
     hidden |= {key for key in SHARING_KEYS if key in world.switches.missing_keys}
     return {name: key for name, key in _DRIVE.items() if name not in hidden}
@@ -113,7 +113,7 @@ def _in_library(name: str) -> Filter:
     return passes
 
 
-# documented: fields of library drives beside the ordinary ones, and the filters on them
+# documented: library drives have fields and filters of their own
 _LIBRARY_FIELDS = (
     "arch",
     "category",

@@ -182,6 +182,7 @@ def test_read_only_keys_are_ignored_and_numbers_may_be_strings(api: Any) -> None
     [
         ("drives/?colour=red", "colour"),
         ("drives/?limit=many", "limit"),
+        ("drives/?format=yaml", "format"),
         ("drives/?offset=-1", "offset"),
         ("drives/x/?colour=red", "colour"),
         ("capabilities/?limit=0", "limit"),

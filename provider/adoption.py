@@ -1,49 +1,97 @@
-"""Creating exactly one drive, although an answer can be lost and a POST must not be repeated.
+"""Exactly one drive for each create, although an answer can be lost and no POST is repeatable.
 
-A created drive carries a token of its own in `meta`, so that it can be found again.
+A drive is made with a token of ours: in its `meta`, or, as the clone action takes no `meta`, in
+the name it bears until it is ready. By the token a drive is found whose answer was lost, by this
+process or by one that was killed. docs/decisions/reliability-exactly-one.md has the limits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
+
+from provider import journal
+from provider.api import errors, retry
+from provider.api.drives import avoiding
 
 if TYPE_CHECKING:
     from provider.api.client import Client
     from provider.api.records import DriveJSON
 
 TOKEN_KEY: Final = "terraform-token"  # noqa: S105 - the name of a key, no secret
+# What the clone action does not take; it is set as soon as the clone is ready.
+NOT_CLONED: Final = frozenset({"meta", "tags", "allow_multimount", "iops"})
+
+_TOKEN: Final = re.compile("[0-9a-f]{32}")
+_CLONE: Final = re.compile(r".* \(terraform ([0-9a-f]{32})\)", re.DOTALL)
 
 
-def create(api: Client, wanted: Mapping[str, Any], avoid: Iterable[str]) -> DriveJSON:
-    """The created drive. When the answer is lost, the drive is found by its token instead."""
-    token = uuid4().hex
-    body = {**wanted, "meta": {**wanted.get("meta", {}), TOKEN_KEY: token}}
+@contextmanager
+def exactly_one(
+    ctx: Any, wanted: Mapping[str, Any], source: str | None, avoid: Iterable[str]
+) -> Iterator[tuple[DriveJSON, dict[str, Any]]]:
+    """The drive that exists by now, and all that is asked of it, its token included.
+
+    It is a new one, or one that an earlier create of the same definition made without being
+    able to tell Terraform. Once the block has ended, whoever waits for this create has it.
+    """
+    folder = journal.place()
+    entry = journal.begin(_definition(ctx.api, wanted, source, avoid), folder)
+    try:
+        asked = {**wanted, "meta": {**wanted.get("meta", {}), TOKEN_KEY: entry.token}}
+        yield _made(ctx.api, entry, asked, source, avoid), asked
+    finally:
+        if ctx.saved is not None and ctx.operation.awaited():
+            entry.settle()
+        entry.close()
+
+
+def _made(
+    api: Client,
+    entry: journal.Entry,
+    asked: Mapping[str, Any],
+    source: str | None,
+    avoid: Iterable[str],
+) -> DriveJSON:
+    """The drive of an entry. Only an answer that excludes its existence settles the entry."""
+    names = [asked["name"], _name_of_clone(asked["name"], entry.token)]
 
     def look() -> DriveJSON | None:
-        named = api.drives.list(name=wanted["name"])
-        return next((d for d in named if d.get("meta", {}).get(TOKEN_KEY) == token), None)
+        return next((d for d in api.drives.list(name=names) if token_of(d) == entry.token), None)
 
-    return api.drives.create(body, query=avoiding(avoid), look=look)
-
-
-def clone(api: Client, source: str, wanted: Mapping[str, Any], avoid: Iterable[str]) -> DriveJSON:
-    """The clone. When the answer is lost, the drive that appeared under its name is found."""
-    before = {drive["uuid"] for drive in api.drives.list(name=wanted["name"])}
-
-    def look() -> DriveJSON | None:
-        named = api.drives.list(name=wanted["name"])
-        return next((d for d in named if d["uuid"] not in before and _filled_from(d)), None)
-
-    def _filled_from(drive: DriveJSON) -> bool:
-        jobs = {job["uuid"] for job in api.drives.present(source).get("jobs", [])}
-        return any(job["uuid"] in jobs for job in drive.get("jobs", []))
-
-    return api.drives.clone(source, wanted, avoid, look=look)
+    found = look() if entry.inherited else None
+    if found is not None:
+        return found
+    try:
+        if source is None:
+            return api.drives.create(asked, query=avoiding(avoid), look=look)
+        taken = {key: value for key, value in asked.items() if key not in NOT_CLONED}
+        return api.drives.clone(source, taken | {"name": names[1]}, avoid, look=look)
+    except errors.ApiError as error:
+        if not isinstance(error, retry.UNCERTAIN):
+            entry.settle()
+        raise
 
 
-def avoiding(uuids: Iterable[str]) -> dict[str, str]:
-    """The query that keeps a drive away from others' hardware, the most important first."""
-    value = ",".join(uuids)
-    return {"avoid": value} if value else {}
+def token_of(drive: DriveJSON) -> str | None:
+    """The token a drive was made with, if Terraform made it."""
+    clone = _CLONE.fullmatch(drive.get("name", ""))
+    token = clone[1] if clone else drive.get("meta", {}).get(TOKEN_KEY)
+    return token if isinstance(token, str) and _TOKEN.fullmatch(token) else None
+
+
+def _name_of_clone(name: str, token: str) -> str:
+    return f"{name} (terraform {token})"
+
+
+def _definition(
+    api: Client, wanted: Mapping[str, Any], source: str | None, avoid: Iterable[str]
+) -> str:
+    """What two creates have in common that may stand in for each other."""
+    account = (api.settings.base_url, api.settings.username)
+    everything = json.dumps([account, wanted, source, list(avoid)], sort_keys=True)
+    return hashlib.sha256(everything.encode()).hexdigest()[:16]

@@ -31,8 +31,6 @@ SETTABLE: Final = (
 )
 # What a drive on a running server silently keeps when it is edited. The resize action refuses.
 RESTRICTED: Final = frozenset({"media", "size", "affinities", "iops"})
-# What the clone action does not take; it is set as soon as the clone is ready.
-NOT_CLONED: Final = frozenset({"meta", "tags", "allow_multimount", "iops"})
 
 SIZE_STEP: Final = 16 * 1024
 NEWEST_JOBS: Final = 5

@@ -5,10 +5,12 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from provider import adoption, imports
+from provider import adoption, imports, journal
+from provider.api.drives import READY
 from provider.bridge import (
     Context,
     Model,
@@ -30,7 +32,6 @@ from provider.bridge import (
 from provider.checks import drive as checks
 from provider.definition import (
     NEWEST_JOBS,
-    NOT_CLONED,
     RESTRICTED,
     asked,
     body,
@@ -159,36 +160,36 @@ class DriveResource(Resource["Client", Drive]):
     def create(self, ctx: Ctx, plan: Drive) -> Drive:
         """A drive that is ready, made by POST or, from a source, by the clone action."""
         wanted = asked(ctx.config, None, plan)
-        if plan.clone_drive_id is None:
-            drive = adoption.create(ctx.api, wanted, plan.avoid or ())
-        else:
-            taken = {key: value for key, value in wanted.items() if key not in NOT_CLONED}
-            drive = adoption.clone(ctx.api, plan.clone_drive_id, taken, plan.avoid or ())
-        ctx.save(drive_state(Drive, drive, plan))  # it exists, whatever happens while we wait
-        drive = ctx.api.drives.wait_until_ready(drive["uuid"])
-        left = differences(drive, wanted)
-        if plan.clone_drive_id is not None and left:
-            ctx.save(drive_state(Drive, drive, plan))
-            ctx.api.drives.edit(drive["uuid"], body(drive, wanted, left))
-            drive = ctx.api.drives.wait_until_ready(drive["uuid"])
-        return self._checked(ctx, drive, plan, wanted)
+        making = adoption.exactly_one(ctx, wanted, plan.clone_drive_id, plan.avoid or ())
+        with making as (made, marked):
+            ctx.save(drive_state(Drive, made, plan))  # it exists, whatever happens from here on
+            drive = ctx.api.drives.wait_until_ready(made["uuid"])
+            left = differences(drive, marked)
+            if left:
+                ctx.save(drive_state(Drive, drive, plan))
+                drive = ctx.api.drives.edit(drive["uuid"], body(drive, marked, left))
+            return self._checked(ctx, self._ready(ctx, drive), plan, wanted)
 
     def read(self, ctx: Ctx, prior: Drive) -> Drive | None:
         """The drive as the API has it."""
-        drive = ctx.api.drives.find(prior.uuid)
-        return None if drive is None else drive_state(Drive, drive, prior)
+        drive = ctx.api.drives.read(prior.uuid)
+        if drive is None:
+            return None
+        journal.forget(adoption.token_of(drive), journal.place())
+        if drive["status"] in READY:
+            ctx.unfinished = False  # what else is left to do shows as a difference
+        return drive_state(Drive, drive, prior)
 
     def update(self, ctx: Ctx, prior: Drive, plan: Drive) -> Drive:
         """The drive as planned: by PUT, or by the resize action, which applies all or nothing."""
         drives, wanted = ctx.api.drives, asked(ctx.config, prior, plan)
-        drive = drives.present(prior.uuid)
-        left = differences(drive, wanted, prior.meta)
-        with checks.refusals_explained(ctx.api, prior):
-            if left & RESTRICTED:
-                drives.resize(prior.uuid, body(drive, wanted, left, prior.meta))
-            elif left:
-                drives.edit(prior.uuid, body(drive, wanted, left, prior.meta))
-        return self._checked(ctx, drives.wait_until_ready(prior.uuid), plan, wanted)
+        with self._known_after_failure(ctx, prior), checks.refusals_explained(ctx.api, prior):
+            drive = self._ready(ctx, drives.present(prior.uuid))
+            left = differences(drive, wanted, prior.meta)
+            change = drives.resize if left & RESTRICTED else drives.edit
+            if left:
+                drive = change(prior.uuid, body(drive, wanted, left, prior.meta))
+            return self._checked(ctx, self._ready(ctx, drive), plan, wanted)
 
     def delete(self, ctx: Ctx, prior: Drive) -> None:
         """The drive is gone, confirmed by the API."""
@@ -236,6 +237,23 @@ class DriveResource(Resource["Client", Drive]):
         """The state of a drive that no state knows yet."""
         imports.refuse_library(drive)
         return drive_state(Drive, drive, from_json(Drive, {}))
+
+    def _ready(self, ctx: Ctx, drive: DriveJSON) -> DriveJSON:
+        """The drive once it is usable."""
+        ready = drive["status"] in READY
+        return drive if ready else ctx.api.drives.wait_until_ready(drive["uuid"])
+
+    @contextmanager
+    def _known_after_failure(self, ctx: Ctx, prior: Drive) -> Iterator[None]:
+        """However a change ends, Terraform learns what the drive has, if the API can say it."""
+        try:
+            yield
+        except Exception:
+            with suppress(Exception):
+                drive = ctx.api.drives.find(prior.uuid)
+                if drive is not None:
+                    ctx.save(drive_state(Drive, drive, prior))
+            raise
 
     def _checked(self, ctx: Ctx, drive: DriveJSON, plan: Drive, wanted: dict[str, object]) -> Drive:
         """The state of a drive that is what was asked for; anything else is an error."""

@@ -1,0 +1,105 @@
+"""Which creates have begun and were never answered: an empty file for each, locked by its maker.
+
+The files lie in Terraform's data directory, so they belong to one working directory, as its
+states do. The system drops a lock when its process ends in whatever way; a file that nobody
+locks is therefore of a create whose object no state can hold.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # where there are no such locks, nothing can be proven and nothing is kept
+    KEEPS = False
+else:
+    KEEPS = True
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOLDER: Final = "cloudsigma-creates"
+
+
+class Entry:
+    """One create: its token, and whether an earlier process may have begun it."""
+
+    def __init__(self, token: str, path: Path | None, lock: int | None, *, inherited: bool) -> None:
+        self.token = token
+        self.inherited = inherited
+        self._path = path
+        self._lock = lock
+
+    def settle(self) -> None:
+        """Nothing is left to be found: a state has the object, or there is none."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """From here on another create may take over what is not settled."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._path = self._lock = None
+
+
+def begin(definition: str, folder: Path | None) -> Entry:
+    """The entry of an unanswered create of the same definition, else a fresh one.
+
+    No two creates ever hold the same entry.
+    """
+    if folder is not None:
+        for path in sorted(folder.glob(f"{definition}.*")):
+            lock = _locked(path)
+            if lock is not None:
+                return Entry(path.suffix[1:], path, lock, inherited=True)
+    token = uuid4().hex
+    begun = None if folder is None else folder / f"{definition}.{token}"
+    lock = None if begun is None else _appears_locked(begun)
+    return Entry(token, None if lock is None else begun, lock, inherited=False)
+
+
+def forget(token: str | None, folder: Path | None) -> None:
+    """The object with this token is in a state: nobody may take it over."""
+    if token and folder is not None:
+        for path in folder.glob(f"*.{token}"):
+            path.unlink(missing_ok=True)
+
+
+def place(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The folder of the entries; None where Terraform keeps no data, or nothing can be proven."""
+    data = Path(environ.get("TF_DATA_DIR") or ".terraform")
+    return data / FOLDER if KEEPS and data.is_dir() else None
+
+
+def _locked(path: Path, flags: int = 0) -> int | None:
+    """A lock on a file that exists, or None when somebody else has it."""
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)
+    except OSError:
+        return None
+    try:
+        flock(lock, LOCK_EX | LOCK_NB)
+        if os.fstat(lock).st_nlink:
+            return lock
+    except OSError:
+        pass  # its maker is alive, or the file system knows no locks
+    os.close(lock)
+    return None
+
+
+def _appears_locked(path: Path) -> int | None:
+    """A lock on a file that was locked before it got this name: no other create takes it."""
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+    draft = path.with_name(path.suffix[1:])
+    lock = _locked(draft, os.O_CREAT)
+    if lock is None:
+        draft.unlink(missing_ok=True)
+    else:
+        draft.rename(path)
+    return lock

@@ -93,6 +93,7 @@ class CloudSigma(Provider["Client", Settings]):
                 max_retries=5 if config.max_retries is None else config.max_retries,
                 ca_file=config.ca_file,
                 allow_http=bool(config.allow_insecure_http),
+                read_window=read_window(),
                 user_agent=f"terraform-provider-cloudsigma/{__version__}",
                 **credentials_of(config),
             )
@@ -157,6 +158,15 @@ def base_url_of(config: Settings, environ: Mapping[str, str] = os.environ) -> st
     if not config.location and environ.get("CLOUDSIGMA_BASE_URL"):
         return environ["CLOUDSIGMA_BASE_URL"]
     return addresses.base_url(location or addresses.DEFAULT_LOCATION)
+
+
+def read_window(environ: Mapping[str, str] = os.environ) -> float:
+    """The age in seconds that an answer to a read may have; a switch for finding faults."""
+    text = environ.get("CLOUDSIGMA_READ_WINDOW", "5")
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"CLOUDSIGMA_READ_WINDOW is no number of seconds: {text!r}") from None
 
 
 @contextmanager

@@ -65,8 +65,8 @@ def answer_instead(rule: Rule, fault: str) -> ApiError | web.Response | None:
 
 def disturb(world: World, rule: Rule, fault: str, path: str) -> None:
     """Change the world before the request is served, as somebody else would."""
-    match = re.match(r"drives/([^/]+)/", path)
-    drive = world.drives.find(match[1]) if match else None
+    named = (world.drives.find(uuid) for uuid in re.findall(r"[0-9a-f-]{36}", path))
+    drive = next(filter(None, named), None)
     if drive is None:
         return
     if fault == "vanish":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import random
 import threading
+import time
 from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,12 +17,15 @@ from provider.api import retry
 from provider.api.collection import Collection, single
 from provider.api.drives import Drives
 from provider.api.errors import ApiError, WaitTimeout
+from provider.api.reads import Reads
 from provider.api.wait import Operation, Unbounded, growing_delays
+from provider.api.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from provider.api.answers import Answer
+    from provider.api.settings import Settings
     from provider.api.transport import Transport
 
     Result = TypeVar("Result")
@@ -47,11 +51,15 @@ class Client:
         *,
         delays: Callable[[], Iterator[float]] = growing_delays,
         random: Callable[[], float] = random.random,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.delays = delays
+        self.reads = Reads(transport.settings.read_window, now)
+        self.watch = Watch(now)
         self._transport = transport
         self._random = random
         self._operation: Operation = Unbounded()
+        self._repeats = True
         self._locks: dict[str, threading.Lock] = {}
         self._facts: dict[str, dict[str, Any]] = {}
 
@@ -61,10 +69,21 @@ class Client:
         bound._operation = operation
         return bound
 
+    def once(self) -> Client:
+        """The same client, whose calls are never repeated: the caller survives their failure."""
+        bound = copy.copy(self)
+        bound._repeats = False
+        return bound
+
     @property
     def operation(self) -> Operation:
         """What this client's calls are made for."""
         return self._operation
+
+    @property
+    def settings(self) -> Settings:
+        """Where the API is, and as whom it is called."""
+        return self._transport.settings
 
     @property
     def drives(self) -> Drives:
@@ -122,6 +141,8 @@ class Client:
             try:
                 return read(self._transport.exchange(method, path, query, body))
             except ApiError as error:
+                if not self._repeats:
+                    raise
                 failure = error
             failures[type(failure)] += 1
             decision = retry.decide(

@@ -56,20 +56,22 @@ class Collection(Generic[Record]):
         *,
         fields: Iterable[str] | None = None,
         detail: bool = True,
+        page: int = 0,
         **filters: str | Iterable[str],
     ) -> list[Record]:
         """All objects that match every filter; a filter may give several alternatives.
 
-        `fields` asks for these keys alone. Collections without a detailed list
-        need `detail=False`.
+        `fields` asks for these keys alone, and `page` for so many objects in one
+        answer instead of all. Collections without a detailed list need
+        `detail=False`.
         """
         path = self._path("detail") if detail and fields is None else self._path()
-        query = {"limit": "0"}
+        query = {"limit": str(page)}
         if fields is not None:
             query["fields"] = ",".join(fields)
         query |= {key: addresses.filter_value(value) for key, value in filters.items()}
         records, total = self.client.call("GET", path, query=query, read=self._page)
-        # The documented answer to limit=0 is everything; this is for a server that still pages.
+        # The documented answer to limit=0 is everything; a server may still send pages.
         while len(records) < total:
             rest = {**query, "offset": str(len(records))}
             more = self.client.call("GET", path, query=rest, read=self._page).records
@@ -77,6 +79,11 @@ class Collection(Generic[Record]):
                 break
             records += more
         return cast("list[Record]", records)
+
+    def count(self) -> int:
+        """How many objects there are."""
+        query = {"limit": "1", "fields": "uuid"}
+        return self.client.call("GET", self._path(), query=query, read=self._page).total
 
     def create(
         self,

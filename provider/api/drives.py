@@ -5,15 +5,17 @@ Chapter: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from provider.api import wait
 from provider.api.collection import Collection
 from provider.api.errors import Vanished
 from provider.api.records import DriveJSON, ServerJSON, misfit
+from provider.api.watch import ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from provider.api.answers import Answer
     from provider.api.client import Client
@@ -45,6 +47,15 @@ class Drives(Collection[DriveJSON]):
         if key := misfit(record):
             raise answer.malformed(f"holds a drive whose {key} cannot be read")
 
+    def read(self, uuid: str) -> DriveJSON | None:
+        """The drive as it was at most `read_window` seconds ago, or None when it does not exist.
+
+        It is never from before our own last change of it. Reads of many drives
+        share requests; where the answer decides about a change, use `find`.
+        """
+        reads = self.client.reads
+        return (reads.window and reads.read(self.client, uuid)) or self.find(uuid)
+
     def edit(
         self,
         uuid: str,
@@ -56,21 +67,21 @@ class Drives(Collection[DriveJSON]):
 
         A drive on a running server silently keeps its size and media.
         """
-        with self._alone(uuid):
+        with self._changing(uuid):
             drive = self.present(uuid)
             look = look or self._resizing(uuid, drive)
             return super().edit(uuid, {**definition(drive), **body}, look=look)
 
     def resize(self, uuid: str, body: Mapping[str, object]) -> DriveJSON:
         """As `edit`, but refused as a whole where `edit` would silently drop a part."""
-        with self._alone(uuid):
+        with self._changing(uuid):
             drive = self.present(uuid)
             full = {**definition(drive), **body}
             return self.action(uuid, "resize", full, look=self._resizing(uuid, drive))
 
     def delete(self, uuid: str) -> None:
         """The deletion is accepted, or the drive did not exist."""
-        with self._alone(uuid):
+        with self._changing(uuid):
             super().delete(uuid)
 
     def clone(
@@ -82,7 +93,10 @@ class Drives(Collection[DriveJSON]):
         look: Callable[[], DriveJSON | None] | None = None,
     ) -> DriveJSON:
         """The clone as answered: it exists and is being filled from its source."""
-        return self.action(source, "clone", body, query=avoiding(avoid), look=look)
+        try:
+            return self.action(source, "clone", body, query=avoiding(avoid), look=look)
+        finally:
+            self.client.reads.changed(source)
 
     def wait_until_ready(
         self, uuid: str, *, expect: Callable[[DriveJSON], bool] | None = None
@@ -96,13 +110,13 @@ class Drives(Collection[DriveJSON]):
         def is_ready(drive: DriveJSON) -> bool:
             return drive.get("status") in READY and (expect is None or expect(drive))
 
-        return wait.until_ready(
-            lambda: self.find(uuid), is_ready, self.client.operation, self.client.delays()
-        )
+        with self._looks(uuid, READY) as (look, delays):
+            return wait.until_ready(look, is_ready, self.client.operation, delays)
 
     def wait_until_gone(self, uuid: str) -> None:
         """The API has confirmed that the drive does not exist."""
-        wait.until_gone(lambda: self.find(uuid), self.client.operation, self.client.delays())
+        with self._looks(uuid, frozenset()) as (look, delays):
+            wait.until_gone(look, self.client.operation, delays)
 
     def servers_of(self, drive: DriveJSON) -> list[ServerJSON]:
         """The servers the drive is attached to, running or not, with their present status."""
@@ -139,8 +153,38 @@ class Drives(Collection[DriveJSON]):
 
         return look
 
-    def _alone(self, uuid: str) -> Any:
-        return self.client.alone(self._path(uuid))
+    @contextmanager
+    def _looks(
+        self, uuid: str, told: frozenset[str]
+    ) -> Iterator[tuple[Callable[[], DriveJSON | None], Iterator[float]]]:
+        """How to look at the drive and when: by itself, or together with all that wait."""
+        if not self.client.reads.window:
+            yield lambda: self.find(uuid), self.client.delays()
+            return
+        watch = self.client.watch
+        with watch.waiting(self.client, uuid, told) as look:
+            yield lambda: look() or self.find(uuid), ticks(watch.now)
+
+    @contextmanager
+    def _changing(self, uuid: str) -> Iterator[None]:
+        """Nobody else in this process changes the drive, and nobody reads it as it was before."""
+        with self.client.alone(self._path(uuid)):
+            self.client.reads.changed(uuid)
+            try:
+                yield
+            finally:
+                self.client.reads.changed(uuid)
+
+    def _post(
+        self,
+        path: str,
+        body: object,
+        query: Mapping[str, str] | None,
+        look: Callable[[], DriveJSON | None] | None,
+    ) -> DriveJSON:
+        drive = super()._post(path, body, query, look)
+        self.client.reads.changed(drive["uuid"])
+        return drive
 
 
 def definition(drive: DriveJSON) -> dict[str, object]:

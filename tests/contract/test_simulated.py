@@ -36,10 +36,13 @@ def sim():
         yield simulator
 
 
-@pytest.fixture
-def client(sim):
+@pytest.fixture(params=[0.0, 5.0], ids=["single", "joined"])
+def client(request, sim):
     user, password = sim.credentials
-    transport = Transport(Settings(base_url=sim.url, username=user, password=password))
+    settings = Settings(
+        base_url=sim.url, username=user, password=password, read_window=request.param
+    )
+    transport = Transport(settings)
     yield Client(transport, random=lambda: 0.5).during(Recorder(time=3600.0))
     transport.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from functools import cache
 from pathlib import Path
@@ -83,5 +84,7 @@ def workspace(
         "CLOUDSIGMA_BASE_URL": simulator.url,
         "CLOUDSIGMA_USERNAME": "demo@example.com",
         "CLOUDSIGMA_PASSWORD": "demo-password",
+        # The whole suite has to pass with joined reads and, set to 0, without.
+        "CLOUDSIGMA_READ_WINDOW": os.environ.get("CLOUDSIGMA_READ_WINDOW", "5"),
     }
     return Project(directory, terraform, mirror.MIRROR, variables)

@@ -170,7 +170,7 @@ class Account(RuleBasedStateMachine):
 def check(start: Any, examples: int, steps: int) -> None:
     api = start(clock="reads:9", rate_limits={})
     machine = type("Account", (Account,), {"simulator": api.simulator, "api": api})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,

@@ -144,18 +144,20 @@ def test_a_reset_empties_the_file_too(tmp_path: Path) -> None:
 def test_a_hundred_thousand_drives_are_listed_and_read_quickly() -> None:
     with Simulator(seed_drives=100_000) as simulator, requests.Session() as session:
         session.auth = AUTH
-        begun = time.monotonic()
-        answer = session.get(simulator.url + "drives/?limit=0&fields=uuid,status", timeout=30)
-        listing = time.monotonic() - begun
-        drives = answer.json()["objects"]
-        times = []
-        for drive in drives[::5000]:
-            begun = time.monotonic()
-            session.get(simulator.url + f"drives/{drive['uuid']}/", timeout=30)
-            times.append(time.monotonic() - begun)
 
-    # the best of several: other tests run beside this one
-    assert (len(drives), listing < 2, min(times) < 0.005) == (100_000, True, True)
+        def get(path: str) -> tuple[float, Any]:
+            begun = time.monotonic()
+            answer = session.get(simulator.url + path, timeout=60).json()
+            return time.monotonic() - begun, answer
+
+        lists = [get("drives/?limit=0&fields=uuid,status") for _ in range(3)]
+        drives = lists[0][1]["objects"]
+        reads = [get(f"drives/{drive['uuid']}/") for drive in drives[::5000]]
+
+    # the best of several, because other tests run beside this one
+    assert len(drives) == 100_000
+    assert min(lists, key=lambda timed: timed[0])[0] < 2
+    assert min(reads, key=lambda timed: timed[0])[0] < 0.005
 
 
 def test_seeding_adds_only_what_is_missing(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ Protocol: DynamicValue, RawState and the object wire format.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
@@ -41,13 +43,9 @@ def decode(type_: Type, data: bytes) -> Tree:
     """The tree in msgpack bytes; CodecError or ConformError, and nothing else, when unfit."""
     if not data:
         return None
-    try:
+    with _refusing("msgpack"):
         plain = msgpack.unpackb(data, ext_hook=lambda *_: UNKNOWN, strict_map_key=False)
         return conform(type_, _open(type_, plain))
-    except DiagnosticError:
-        raise
-    except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
-        raise CodecError(f"Not msgpack of the expected type: {error!r:.200}") from error
 
 
 def encode(type_: Type, tree: Tree) -> bytes:
@@ -58,15 +56,28 @@ def encode(type_: Type, tree: Tree) -> bytes:
 
 def decode_json(type_: Type, data: bytes) -> Tree:
     """The tree in JSON bytes; absent attributes are null, numbers are exact."""
-    return conform(type_, _open_json(type_, parse_json(data)))
+    return tree_of(type_, parse_json(data))
+
+
+def tree_of(type_: Type, plain: Any) -> Tree:
+    """The tree of what JSON says; dynamic values are objects of type and value there."""
+    with _refusing("a value"):
+        return conform(type_, _open_json(type_, plain))
 
 
 def parse_json(data: bytes) -> Any:
     """JSON as plain values with exact numbers; CodecError when it is none."""
-    try:
+    with _refusing("JSON"):
         return json.loads(data, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise CodecError(f"Not JSON: {error!r:.200}") from error
+
+
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    """Whatever malformed bytes make a parser raise becomes a CodecError."""
+    try:
+        yield
+    except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
+        raise CodecError(f"Not {what} of the expected type: {error!r:.200}") from error
 
 
 def type_bytes(type_: Type) -> bytes:
@@ -103,6 +114,8 @@ def _walk(type_: Type, plain: Any, dynamic: Any) -> Any:
     """The plain value with every dynamic part replaced by what `dynamic` makes of it."""
     if plain is None or plain is UNKNOWN:
         return plain
+    if isinstance(plain, msgpack.Timestamp):  # the one extension msgpack reads by itself
+        return UNKNOWN
     match type_:
         case Collection("map", element) if isinstance(plain, dict):
             return {key: _walk(element, value, dynamic) for key, value in plain.items()}

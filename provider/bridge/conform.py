@@ -7,7 +7,7 @@ resource returns. Protocol: "object wire format" of the plugin protocol.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from provider.bridge.diagnostics import DiagnosticError, Key, Path
@@ -47,12 +47,15 @@ def conform(type_: Type, value: Any, path: Path = ()) -> Tree:
         case Primitive():
             return _primitive(type_, value, path)
         case Collection("map", element):
-            items = _mapping(value, "a map", path).items()
-            return {text(k): conform(element, v, (*path, Key(k))) for k, v in items}
+            items = sorted(_mapping(value, "a map", path).items())
+            return {
+                conform(STRING, k, path): conform(element, v, (*path, Key(k))) for k, v in items
+            }
         case Collection(kind, element):
             values = _elements(value, f"a {kind}", path)
-            trees = [conform(element, v, (*path, i)) for i, v in enumerate(values)]
-            return as_set(trees) if kind == "set" else trees
+            if kind == "set":  # Terraform knows no path into a set
+                return as_set([conform(element, v, path) for v in values])
+            return [conform(element, v, (*path, i)) for i, v in enumerate(values)]
         case Tuple(types):
             values = _elements(value, f"a tuple of {len(types)}", path)
             if len(values) != len(types):
@@ -71,7 +74,10 @@ def _object(attributes: dict[str, Type], value: Any, path: Path) -> Tree:
 
 def _primitive(type_: Primitive, value: Any, path: Path) -> Tree:
     if type_ == STRING and isinstance(value, str):
-        return text(value)
+        try:
+            return text(value)
+        except UnicodeError as error:
+            raise ConformError("text without surrogates", value, path) from error
     if type_ == BOOL and isinstance(value, bool):
         return value
     if type_ == NUMBER and isinstance(value, int | float | str | Decimal) and value is not True:
@@ -87,7 +93,7 @@ def _number(value: float | str | Decimal, path: Path) -> int | Decimal:
     try:
         # A float stands for its shortest decimal spelling, as Terraform reads it.
         return number(repr(value) if isinstance(value, float) else value)
-    except (ValueError, InvalidOperation) as error:
+    except (ValueError, ArithmeticError) as error:
         raise ConformError("a number", value, path) from error
 
 

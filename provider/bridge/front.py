@@ -11,9 +11,12 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from provider.bridge.log import Log
+
+if TYPE_CHECKING:
+    from provider.bridge.tls import Guard
 
 _CHUNK: Final = 1 << 16
 _HANDSHAKE_SECONDS: Final = 5.0
@@ -29,14 +32,14 @@ class Front:
         listener: socket.socket,
         open_inner: Callable[[], str],
         log: Log,
-        context: ssl.SSLContext | None = None,
-        pinned: bytes | None = None,
+        guard: Guard | None,
     ) -> None:
         self._listener = listener
         self._open_inner = open_inner
         self._log = log
-        self._context = context
-        self._pinned = pinned
+        self._context = guard.outer if guard else None
+        self._pinned = guard.pinned if guard else None
+        self._inner_context = guard.inner if guard else None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="front", daemon=True)
 
@@ -67,7 +70,7 @@ class Front:
             return
         try:
             address = await asyncio.to_thread(self._open_inner)
-            inner_reader, inner_writer = await _connect(address)
+            inner_reader, inner_writer = await self._connect(address)
         except OSError:
             outer_writer.transport.abort()
             return
@@ -79,12 +82,14 @@ class Front:
         certificate: bytes | None = tls.getpeercert(binary_form=True)
         return certificate
 
-
-async def _connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    host, _, place = address.partition(":")
-    if host == "unix":
-        return await asyncio.open_unix_connection(place)
-    return await asyncio.open_connection(host, int(place))
+    async def _connect(self, address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host, _, place = address.partition(":")
+        if host == "unix":
+            return await asyncio.open_unix_connection(place)
+        context = self._inner_context
+        return await asyncio.open_connection(
+            host, int(place), ssl=context, server_hostname="localhost" if context else None
+        )
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

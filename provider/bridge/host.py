@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable
 from threading import Event, Lock
-from typing import Any
+from typing import Any, Final
 
-from provider.bridge.diagnostics import (
-    Diagnostic,
-    DiagnosticError,
-    Stopped,
-    TimedOut,
-    leaves,
-)
+from provider.bridge.diagnostics import Diagnostic, DiagnosticError, Stopped, TimedOut, leaves
 from provider.bridge.log import Log
 from provider.bridge.operation import Operation
-from provider.bridge.resource import USUAL_TIME, Context, Provider
-from provider.bridge.schema import Model
+from provider.bridge.resource import Provider
+
+# What an RPC is about shows in its name; all others are about managed resources.
+_KINDS: Final = {"Data": "data_sources", "Ephemeral": "ephemeral_resources", "Action": "actions"}
 
 
 class Host:
@@ -27,14 +23,22 @@ class Host:
         self.provider = provider
         self.log = log or Log("provider")
         self.api: Any = None
-        prefix = f"{provider.name}_"
-        self.resources = {prefix + r.name: r() for r in provider.resources}
-        self.data_sources = {prefix + d.name: d() for d in provider.data_sources}
-        self.ephemerals = {prefix + e.name: e() for e in provider.ephemeral_resources}
-        self.actions = {prefix + a.name: a() for a in provider.actions}
+        self.parts = {
+            kind: {f"{provider.name}_{part.name}": part() for part in getattr(provider, kind)}
+            for kind in ("resources", *_KINDS.values())
+        }
         self.functions = {f.name: f for f in provider.functions}
         self._stopping = Event()
         self._lock = Lock()
+
+    def part(self, rpc: str, type_name: str) -> Any:
+        """What an RPC is about: the provider itself, or its part of that type."""
+        if not type_name:
+            return self.provider
+        kind = next((kind for word, kind in _KINDS.items() if word in rpc), "resources")
+        if type_name not in self.parts[kind]:
+            raise DiagnosticError("Unknown type", f"{rpc}: there is no {type_name}.")
+        return self.parts[kind][type_name]
 
     def stop(self) -> None:
         """Interrupt every operation that is running; later ones are not affected."""
@@ -42,52 +46,53 @@ class Host:
             stopping, self._stopping = self._stopping, Event()
         stopping.set()
 
-    def context(
-        self, log: Log, private: bytes = b"", meta: Model | None = None, allowed: float = USUAL_TIME
-    ) -> Context[Any, Any]:
-        """What an operation that begins may use."""
+    def operation(self, allowed: float, awaited: Callable[[], bool]) -> Operation:
+        """An operation that begins, and ends when Terraform asks to stop."""
         with self._lock:
-            operation = Operation(self._stopping, allowed)
-        api = None if self.api is None else self.provider.during(self.api, operation, log)
-        return Context(api, operation, log, private, meta)
+            return Operation(self._stopping, allowed, awaited)
 
     def diagnose(self, error: BaseException, subject: str, verb: str) -> list[Diagnostic]:
         """A failure, whatever it is, as what the practitioner is told."""
-        return [d for leaf in leaves(error) for d in self._diagnosed(leaf, subject, verb)]
+        return [
+            self._diagnosed(part, subject, verb)
+            for leaf in leaves(error)
+            for part in leaves(self._explained(leaf, subject, verb))
+        ]
 
-    def _diagnosed(self, error: BaseException, subject: str, verb: str) -> Iterator[Diagnostic]:
-        if not isinstance(error, DiagnosticError) and isinstance(error, Exception):
-            explained = self.provider.explain(error, subject, verb)
-            if explained is not None:
-                for leaf in leaves(explained):
-                    yield from self._diagnosed(leaf, subject, verb)
-                return
+    def _explained(self, error: BaseException, subject: str, verb: str) -> BaseException:
+        if isinstance(error, DiagnosticError) or not isinstance(error, Exception):
+            return error
+        try:
+            return self.provider.explain(error, subject, verb) or error
+        except Exception as fault:
+            return fault
+
+    def _diagnosed(self, error: BaseException, subject: str, verb: str) -> Diagnostic:
         match error:
             case DiagnosticError():
-                yield Diagnostic("error", error.summary, error.detail, error.path)
+                return Diagnostic("error", error.summary, error.detail, error.path)
             case Stopped():
-                yield Diagnostic(
+                return Diagnostic(
                     "error",
                     "Operation stopped",
                     f"You asked Terraform to stop while it waited to {verb} the {subject}. What "
                     "exists is in the state; run terraform apply again to go on.",
                 )
             case TimedOut():
-                yield Diagnostic(
+                return Diagnostic(
                     "error",
                     "Operation timed out",
                     f"There was no time left to {verb} the {subject}. Raise the limit in its "
                     "`timeouts` block, then run terraform apply again.",
                 )
-            case _:
-                yield self._bug(error, subject, verb)
+        return self._bug(error, subject, verb)
 
     def _bug(self, error: BaseException, subject: str, verb: str) -> Diagnostic:
         self.log.error("unexpected error", traceback="".join(traceback.format_exception(error)))
+        said = "".join(traceback.format_exception_only(error)).strip()
         return Diagnostic(
             "error",
             "Unexpected error in the provider",
-            f"{type(error).__name__}: {error} (while trying to {verb} the {subject}). This is "
-            "always a fault of the provider; please report it with the log that TF_LOG=debug "
-            "shows.",
+            f"{said} (while trying to {verb} the {subject}). This is always a fault of the "
+            "provider; please report it with the log that TF_LOG=debug shows.",
         )

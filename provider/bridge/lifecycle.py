@@ -1,4 +1,4 @@
-"""The life of one managed object, free of messages: validate, plan, apply, read, import.
+"""The life of one managed object, free of messages: plan, apply, read.
 
 Everything here takes and returns trees. Failures are raised; what exists in spite of them is
 in the context. Protocol: "duties per RPC" of the resource life cycle.
@@ -6,16 +6,15 @@ in the context. Protocol: "duties per RPC" of the resource life cycle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from provider.bridge.conform import conform
-from provider.bridge.diagnostics import DiagnosticError, Path, Stopped, raise_all, spelled
+from provider.bridge.diagnostics import DiagnosticError, Stopped, raise_all, spelled
 from provider.bridge.plan import Fields, Planned, planned_state
 from provider.bridge.resource import Context, Resource
 from provider.bridge.rules import Violation, apply_violations, plan_violations
-from provider.bridge.schema import Attribute, Model, attributes, object_type
-from provider.bridge.trees import elements, from_tree, to_tree, with_empty_blocks
+from provider.bridge.schema import Attribute, Model, attributes
+from provider.bridge.trees import each_element, elements, from_tree, salvaged, to_tree
 from provider.bridge.values import (
     UNKNOWN,
     Tree,
@@ -33,48 +32,7 @@ class Applied(NamedTuple):
     """The state after an apply, and why it is not all that was planned, if it is not."""
 
     state: Fields | None
-    error: Exception | None = None
-
-
-def validate(model: type[Model], config: Fields, at: Path = ()) -> None:
-    """Refuse, all at once, the known values that break a rule of their attribute."""
-    raise_all(list(_problems(model, config, at)))
-
-
-def _problems(model: type[Model], config: Fields, at: Path) -> Iterator[DiagnosticError]:
-    for name, a in attributes(model).items():
-        value, path = config[name], (*at, name)
-        yield from _across(a, config, path)
-        if value is None or value is UNKNOWN:
-            continue
-        yield from _broken(a, value, path)
-        if a.model is not None:
-            for step, element in elements(a, value):
-                if isinstance(element, dict):
-                    inner = path if step is None or a.nesting == "set" else (*path, step)
-                    yield from _problems(a.model, element, inner)
-
-
-def _broken(a: Attribute, value: Tree, path: Path) -> Iterator[DiagnosticError]:
-    for check in a.checks:
-        if not check.holds(value):
-            shown = "(sensitive)" if a.sensitive else f"{value!r:.200}"
-            detail = f"`{a.name}` {check.rule}; it is {shown}."
-            yield DiagnosticError(f"Invalid value of {a.name}", detail, path)
-    counted = a.block and a.nesting in ("list", "set") and wholly_known(value)
-    if counted and not a.min_items <= len(value) <= (a.max_items or len(value)):
-        detail = f"`{a.name}` blocks: at least {a.min_items}, at most {a.max_items or 'any'}."
-        yield DiagnosticError(f"Wrong number of {a.name} blocks", detail, path)
-
-
-def _across(a: Attribute, config: Fields, path: Path) -> Iterator[DiagnosticError]:
-    for rule in a.across:
-        values = [config[a.name], *(config[other] for other in rule.others)]
-        if all(map(known, values)):
-            count = sum(value is not None for value in values)
-            if not rule.holds(count, values[0] is not None):
-                detail = f"`{a.name}` {rule.rule}."
-                yield DiagnosticError("Attributes do not go together", detail, path)
+    error: BaseException | None = None
 
 
 def plan(
@@ -129,7 +87,11 @@ def _check_plan(resource: AnyResource, ctx: AnyContext, prior: Any, plan_: Any) 
 def read(resource: AnyResource, ctx: AnyContext, prior: Fields) -> Fields | None:
     """The object's state in the words of the prior state, or None when it is gone."""
     found = resource.read(ctx, from_tree(resource.model, prior))
-    return None if found is None else in_the_words_of(resource.model, prior, to_tree(found))
+    if found is None:
+        return None
+    state = in_the_words_of(resource.model, prior, _tree(resource, found))
+    refuse_violations(_unknowns(state), "read")
+    return state
 
 
 def apply(
@@ -147,7 +109,9 @@ def apply(
         if prior is None and planned is not None and ctx.saved is not None:
             return _interrupted(ctx, planned, ctx.saved)
         return Applied(_remains(ctx, prior), stop)
-    except Exception as error:
+    except BaseException as error:
+        # Terraform taints it. Once somebody has untainted it, the next apply finishes it.
+        ctx.unfinished |= prior is None and ctx.saved is not None
         return Applied(_remains(ctx, prior), error)
     ctx.unfinished = False
     if planned is None or state is None:
@@ -175,8 +139,9 @@ def _changed(
         made = resource.create(ctx, plan_)
     else:
         made = resource.update(ctx, from_tree(model, prior), plan_)
-    ctx.saved = made
-    state = in_the_words_of(model, planned, to_tree(made))
+    if isinstance(made, model):
+        ctx.saved = made
+    state = in_the_words_of(model, planned, _tree(resource, made))
     return state | _promises(resource, config, planned)
 
 
@@ -197,7 +162,13 @@ def _promises(resource: AnyResource, config: Fields | None, planned: Fields) -> 
 
 def _remains(ctx: AnyContext, prior: Fields | None) -> Fields | None:
     """What Terraform has to know of after a failure: what was saved, else what was before."""
-    return prior if ctx.saved is None else without_unknowns(to_tree(ctx.saved))
+    return prior if ctx.saved is None else salvaged(ctx.saved)
+
+
+def _tree(resource: AnyResource, made: Any) -> Fields:
+    if not isinstance(made, resource.model):
+        raise TypeError(f"{resource.name} returned {made!r:.200}, not its model")
+    return to_tree(made)
 
 
 def _interrupted(ctx: AnyContext, planned: Fields, saved: Model) -> Applied:
@@ -207,7 +178,7 @@ def _interrupted(ctx: AnyContext, planned: Fields, saved: Model) -> Applied:
         "Interrupted before it was ready",
         "The object exists and is kept in the state. The next apply waits for it and finishes it.",
     )
-    return Applied(without_unknowns(_filled(planned, to_tree(saved))))
+    return Applied(without_unknowns(_filled(planned, salvaged(saved))))
 
 
 def _filled(planned: Tree, saved: Tree) -> Tree:
@@ -230,20 +201,33 @@ def in_the_words_of(model: type[Model], reference: Fields, state: Fields) -> Fie
 def _in_words(a: Attribute, reference: Tree, value: Tree) -> Tree:
     if reference is None or value is None or reference is UNKNOWN or value is UNKNOWN:
         return value
-    if a.same is not None:
+    if a.same is not None and wholly_known(reference):
         return reference if a.same(reference, value) else value
     if a.model is None or a.nesting == "set":
         return value
-    before = dict(elements(a, reference))
-    after = {
-        step: in_the_words_of(a.model, before[step], element)
-        if isinstance(element, dict) and isinstance(before.get(step), dict)
-        else element
-        for step, element in elements(a, value)
+    before, model = dict(elements(a, reference)), a.model
+
+    def worded(step: Any, element: Fields) -> Fields:
+        known_as = before.get(step)
+        return in_the_words_of(model, known_as, element) if isinstance(known_as, dict) else element
+
+    return each_element(a, value, worded)
+
+
+def found(model: type[Model], config: Fields, answer: Fields) -> Fields:
+    """What was looked up, with the configured values as they are."""
+    state = {
+        name: answer[name] if config[name] is None or a.model else config[name]
+        for name, a in attributes(model).items()
     }
-    if a.nesting == "single":
-        return after[None]
-    return after if a.nesting == "map" else list(after.values())
+    refuse_violations([*plan_violations(model, config, None, state), *_unknowns(state)], "read")
+    return state
+
+
+def _unknowns(state: Fields) -> Iterator[Violation]:
+    for name, value in state.items():
+        if not wholly_known(value):
+            yield (name,), "the value is unknown"
 
 
 def refuse_violations(violations: Iterable[Violation], step: str) -> None:
@@ -254,41 +238,3 @@ def refuse_violations(violations: Iterable[Violation], step: str) -> None:
             f"Provider broke a rule of Terraform in {step}",
             "This is always a fault of the provider; please report it. " + "; ".join(found),
         )
-
-
-def upgraded(
-    version: int,
-    state: dict[str, Any],
-    current: int,
-    upgraders: Any,
-) -> dict[str, Any]:
-    """A stored state of an older schema version, brought to the current one step by step."""
-    for step in range(version, current):
-        upgrade: Callable[[dict[str, Any]], dict[str, Any]] | None = upgraders.get(step)
-        if upgrade is None:
-            raise DiagnosticError(
-                "State cannot be upgraded",
-                f"The state has schema version {version}; there is no way from {step} to "
-                f"{step + 1}.",
-            )
-        state = upgrade(state)
-    return state
-
-
-def stored(model: type[Model], state: dict[str, Any]) -> Fields:
-    """A stored state as a tree; attributes it lacks are null, ones it has too many dropped."""
-    known_names = attributes(model).keys()
-    kept = {name: value for name, value in state.items() if name in known_names}
-    tree: Fields = conform(object_type(model), kept)
-    return with_empty_blocks(model, tree)
-
-
-def generated_config(resource: AnyResource, state: Fields) -> Fields:
-    """The configuration that describes a state: what the practitioner can set of it."""
-    own = resource.generated_config(from_tree(resource.model, state))
-    config = {
-        name: state[name] if (a.required or a.optional) and not a.deprecated else None
-        for name, a in attributes(resource.model).items()
-    }
-    tree: Fields = conform(object_type(resource.model), config | dict(own))
-    return with_empty_blocks(resource.model, tree)

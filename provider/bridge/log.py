@@ -10,9 +10,12 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from functools import partialmethod
+from io import TextIOBase
+from typing import Final, TextIO
 
 LEVELS: Final = ("trace", "debug", "info", "warn", "error", "off")
+_LONGEST_LINE: Final = 60_000
 _SECRETS: Final = ("authorization", "password", "secret", "token", "cookie")
 
 
@@ -31,40 +34,47 @@ class Log:
         """The same source with more fields on every line."""
         return Log(self.module, self.fields | fields, self.level)
 
-    def trace(self, message: str, **fields: object) -> None:
-        """Bodies and other bulk."""
-        self.write("trace", message, fields)
-
-    def debug(self, message: str, **fields: object) -> None:
-        """One step of the work."""
-        self.write("debug", message, fields)
-
-    def info(self, message: str, **fields: object) -> None:
-        """Something an operator may want to know."""
-        self.write("info", message, fields)
-
-    def warn(self, message: str, **fields: object) -> None:
-        """Something that may become a problem."""
-        self.write("warn", message, fields)
-
-    def error(self, message: str, **fields: object) -> None:
-        """Something went wrong."""
-        self.write("error", message, fields)
-
-    def write(self, level: str, message: str, fields: Mapping[str, object]) -> None:
+    def write(self, level: str, message: str, /, **fields: object) -> None:
         """One line, when the level is wanted."""
         if LEVELS.index(level) < self._threshold:
             return
-        line: dict[str, object] = {
-            "@level": level,
-            "@message": str(message),
-            "@module": self.module,
-            "@timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        }
-        line |= {key: _shown(key, value) for key, value in (self.fields | dict(fields)).items()}
-        # One write per line: lines of concurrent operations do not mix.
-        sys.stderr.write(json.dumps(line, default=str) + "\n")
-        sys.stderr.flush()
+        line = {key: _shown(key, value) for key, value in (self.fields | fields).items()}
+        moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        head = {"@level": level, "@module": self.module, "@timestamp": moment}
+        whole = json.dumps({**line, "@message": str(message), **head}, default=repr, skipkeys=True)
+        if len(whole) > _LONGEST_LINE:  # Terraform splits longer ones, and reads the pieces alone
+            whole = json.dumps({"@message": whole[: _LONGEST_LINE // 3], **head})
+        out().write(whole + "\n")  # one write, so that lines of concurrent operations do not mix
+
+    trace = partialmethod(write, "trace")  # bodies and other bulk
+    debug = partialmethod(write, "debug")  # one step of the work
+    info = partialmethod(write, "info")  # something an operator may want to know
+    warn = partialmethod(write, "warn")  # something that may become a problem
+    error = partialmethod(write, "error")  # something went wrong
+
+
+class Stray(TextIOBase):
+    """Stands in for stdout and stderr: whatever other code prints becomes log lines.
+
+    Terraform parses every line; somebody else's JSON on stderr can make it panic.
+    """
+
+    def __init__(self, log: Log, out: TextIO) -> None:
+        self.out = out
+        self._log = log
+        self._rest = ""
+
+    def write(self, text: str) -> int:
+        """Each line that is complete by now as a message."""
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in filter(str.strip, lines):
+            self._log.warn(line, stray=True)
+        return len(text)
+
+
+def out() -> TextIO:
+    """The real standard error."""
+    return sys.stderr.out if isinstance(sys.stderr, Stray) else sys.stderr
 
 
 def wanted_level(environ: Mapping[str, str]) -> str:

@@ -18,8 +18,10 @@ from provider.bridge.resource import Resource
 from provider.bridge.schema import Attribute, Model, attributes, object_type
 from provider.bridge.values import Object
 
+UNTIL_CONFIGURED: Final = pb.Deferred(reason=pb.Deferred.PROVIDER_CONFIG_UNKNOWN)
 NESTING: Final[dict[Any, Any]] = {"single": 1, "list": 2, "set": 3, "map": 4}
 _SEVERITY: Final = {"error": pb.Diagnostic.ERROR, "warning": pb.Diagnostic.WARNING}
+_FLAGS: Final = ("required", "optional", "computed", "sensitive", "write_only")
 
 
 def schema(model: type[Model], version: int = 0, doc: str = "", deprecated: str = "") -> pb.Schema:
@@ -43,13 +45,9 @@ def _attribute(a: Attribute) -> pb.Schema.Attribute:
         name=a.name,
         description=a.doc,
         description_kind=pb.MARKDOWN,
-        required=a.required,
-        optional=a.optional,
-        computed=a.computed,
-        sensitive=a.sensitive,
-        write_only=a.write_only,
         deprecated=bool(a.deprecated),
         deprecation_message=a.deprecated,
+        **{flag: getattr(a, flag) for flag in _FLAGS},
     )
     if a.model is None:
         message.type = codec.type_bytes(a.type)
@@ -152,12 +150,30 @@ def diagnostics(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
     return [
         pb.Diagnostic(
             severity=_SEVERITY[d.severity],
-            summary=d.summary,
-            detail=d.detail,
+            summary=_encodable(d.summary),
+            detail=_encodable(d.detail),
             attribute=attribute_path(d.path) if d.path else None,
         )
         for d in dict.fromkeys(found)
     ]
+
+
+def _encodable(text: str) -> str:
+    """The text without what UTF-8 cannot carry: an error may quote anything."""
+    return text.encode(errors="replace").decode()
+
+
+def failure(response_class: type[Any], found: Iterable[Diagnostic]) -> Any:
+    """The answer that says what went wrong, in the place this kind of answer has for it."""
+    told = diagnostics(found)
+    if response_class is pb.CallFunction.Response:
+        text = "; ".join(f"{d.summary}: {d.detail}" for d in told)
+        return response_class(error=pb.FunctionError(text=text))
+    if response_class is pb.InvokeAction.Event:
+        return response_class(completed=response_class.Completed(diagnostics=told))
+    if response_class is pb.ListResource.Event:
+        return response_class(diagnostic=told)
+    return response_class(diagnostics=told)
 
 
 def attribute_path(path: Path) -> pb.AttributePath:

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextvars import ContextVar
 from math import inf
 from threading import Event
-from typing import Final
 
 from provider.bridge.diagnostics import Stopped, TimedOut
-
-CALLER_WAITS: Final[ContextVar[Callable[[], bool]]] = ContextVar(
-    "caller_waits", default=lambda: True
-)
-"""Whether whoever called the RPC at work in this thread still waits for its answer."""
 
 
 class Operation:
     """One RPC at work: its wish to stop, and the time it has."""
 
-    def __init__(self, stopping: Event | None = None, allowed: float = inf) -> None:
+    def __init__(
+        self,
+        stopping: Event | None = None,
+        allowed: float = inf,
+        awaited: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.stopping = stopping or Event()
         self.allowed = allowed
-        self.awaited = CALLER_WAITS.get()
+        self.awaited = awaited  # whether the caller still waits for the answer
         self._started = time.monotonic()
 
     def remaining(self) -> float:

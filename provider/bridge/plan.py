@@ -14,7 +14,7 @@ from typing import NamedTuple
 from provider.bridge.diagnostics import Path
 from provider.bridge.schema import UNSET, Attribute, Change, Model, attributes
 from provider.bridge.trees import elements
-from provider.bridge.values import UNKNOWN, Tree, as_set
+from provider.bridge.values import UNKNOWN, Tree, as_set, wholly_known
 
 Fields = dict[str, Tree]
 _Build = Callable[[type[Model], Fields, Fields | None, Fields], Fields]
@@ -68,8 +68,8 @@ def _wanted_value(a: Attribute, config: Tree, prior: Tree, proposed: Tree) -> Tr
     if a.create_only and prior is not None:
         return prior
     if config is UNKNOWN or a.model is None:
-        same = a.same is not None and prior is not None and config is not UNKNOWN
-        return prior if same and a.same and a.same(prior, config) else config
+        same = a.same if prior is not None and wholly_known(config) else None
+        return prior if same and same(prior, config) else config
     return _rebuilt(a, config, prior, proposed, _wanted)
 
 
@@ -115,16 +115,29 @@ def _beside(
 ) -> Iterator[tuple[str | int | None, Tree, Fields | None, Tree]]:
     """Each nested object of the configuration with its step, prior self and value so far."""
     if a.nesting == "set":
-        for i, c in enumerate(config):
-            p = next((p for p in prior or [] if _could_be(c, p)), None)
-            found = next((v for v in value or [] if _could_be(c, v)), c)
-            yield i, c, p, found
+        priors, values_left = list(prior or []), list(value or [])
+        # The most specific first, so that it gets the element that only it can be.
+        for i, c in enumerate(sorted(config, key=_openness)):
+            yield i, c, _taken(c, priors), _taken(c, values_left) or c
         return
     before = dict(elements(a, prior)) if prior is not None and prior is not UNKNOWN else {}
     values = dict(elements(a, value)) if value is not None else {}
     for step, c in elements(a, config):
         p = before.get(step)
         yield step, c, p if isinstance(p, dict) else None, values.get(step, c)
+
+
+def _openness(config: Tree) -> int:
+    """How much of a set element is left to the provider."""
+    return sum(v is None for v in config.values()) if isinstance(config, dict) else 0
+
+
+def _taken(config: Tree, candidates: list[Tree]) -> Tree:
+    """The first candidate the configured element could be, taken out of the list."""
+    found = next((c for c in candidates if _could_be(config, c)), None)
+    if found is not None:
+        candidates.remove(found)
+    return found
 
 
 def _could_be(config: Tree, candidate: Tree) -> bool:

@@ -6,7 +6,6 @@ connects. Protocol: process protocol of go-plugin, reattach mode.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
@@ -21,9 +20,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
-from provider.bridge.log import Log
+from provider.bridge.log import Log, Stray, out
 
 if TYPE_CHECKING:
+    from provider.bridge import tls
     from provider.bridge.resource import Provider
 
 MAGIC_COOKIE: Final = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
@@ -93,12 +93,14 @@ class Process:
         self._grace = _GRACE_SECONDS
         self._inner = threading.Lock()
         self._served: list[tuple[Any, Any, str]] = []  # host, gRPC server, address
-        self._folder = _private_folder(environ)
+        self._folder: Path | None = None
+        self._guard: tls.Guard | None = None
 
     def run(self) -> NoReturn:
         """Announce, serve, clean up and end the process."""
+        line_out = _protected_streams(self._log)
         sys.excepthook = _panic
-        line_out = _protected_stdout()
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own lines go around ours
         signal.signal(signal.SIGTERM, lambda *_: self._wind_up())
         if self._debug:
             signal.signal(signal.SIGINT, lambda *_: self._wind_up())
@@ -108,36 +110,32 @@ class Process:
             threading.Thread(target=self._watch_parent, daemon=True).start()
         status = 0
         try:
-            self._serve(line_out)
+            self._folder = _private_folder(self._environ)
+            self._serve(self._folder, line_out)
             self._leave.wait()
             for _, server, _ in self._served:
                 server.stop(self._grace).wait(self._grace)
         except Exception:
             status = 1
             _panic(*sys.exc_info())
-        finally:
+        if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-            sys.stderr.flush()
         os._exit(status)
 
-    def _serve(self, line_out: TextIO) -> None:
-        listener, network, address = _listener(self._folder, self._environ)
+    def _serve(self, folder: Path, line_out: TextIO) -> None:
+        listener, network, address = _listener(folder, self._environ)
         client = "" if self._debug else self._environ.get("PLUGIN_CLIENT_CERT", "")
-        context = pinned = None
-        encoded = ""
-        if client:
+        if client or network == "tcp":
             from provider.bridge import tls  # noqa: PLC0415 - a process without TLS needs none
 
-            own = tls.certificate()
-            context = tls.server_context(own, client, self._folder)
-            pinned = tls.pinned(client)
-            encoded = base64.b64encode(own.der).decode().rstrip("=")
-        line_out.write(self._greeting(network, address, encoded) + "\n")
+            self._guard = tls.guard(client, folder, is_open=network == "tcp")
+        certificate = self._guard.announced if self._guard else ""
+        line_out.write(self._greeting(network, address, certificate) + "\n")
         line_out.close()
         # From here on Terraform is connecting: time for the heavy imports.
         from provider.bridge.front import Front  # noqa: PLC0415
 
-        Front(listener, self._open_inner, self._log, context, pinned).start()
+        Front(listener, self._open_inner, self._log, self._guard).start()
         if not self._debug:
             self._open_inner()
 
@@ -162,9 +160,10 @@ class Process:
             from provider.bridge import host, server  # noqa: PLC0415 - after the handshake line
 
             served = host.Host(self._plugin.load(), self._log)
-            place = f"unix:{self._folder}/{len(self._served)}"
-            wanted = place if hasattr(socket, "AF_UNIX") else "127.0.0.1:0"
-            running, address = server.serve(served, wanted, self._leave.set)
+            # On a port that anybody can reach, only the front's own certificate is let in.
+            only = self._guard.own if self._guard and self._guard.inner else None
+            wanted = "127.0.0.1:0" if only else f"unix:{self._folder}/{len(self._served)}"
+            running, address = server.serve(served, wanted, self._leave.set, only)
             self._served.append((served, running, address))
             return address
 
@@ -192,9 +191,14 @@ def _private_folder(environ: Mapping[str, str]) -> Path:
     return Path(tempfile.mkdtemp(prefix="tf-", dir=wanted)).resolve()
 
 
+def has_unix_sockets() -> bool:
+    """The system has sockets that are files, which folders protect; Windows has not."""
+    return hasattr(socket, "AF_UNIX")
+
+
 def _listener(folder: Path, environ: Mapping[str, str]) -> tuple[socket.socket, str, str]:
     """A listening socket with its network and address: unix where there is such a thing."""
-    if hasattr(socket, "AF_UNIX"):
+    if has_unix_sockets():
         listener = socket.socket(socket.AF_UNIX)
         address = str(folder / "s")
         listener.bind(address)
@@ -218,11 +222,12 @@ def _listener(folder: Path, environ: Mapping[str, str]) -> tuple[socket.socket, 
     raise OSError(f"no free port from {low} to {high}")
 
 
-def _protected_stdout() -> TextIO:
-    """The real standard output for one line; whatever prints later goes to stderr."""
+def _protected_streams(log: Log) -> TextIO:
+    """The real standard output, for one line; whatever other code prints becomes log lines."""
     line_out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    sys.stdout = sys.stderr = Stray(log, sys.stderr)
     return line_out
 
 
@@ -230,5 +235,7 @@ def _panic(
     kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
 ) -> None:
     """Report a fatal error in the form that Terraform shows to people."""
-    text = "".join(traceback.format_exception(kind, error, trace))
-    sys.stderr.write(f"panic: {kind.__name__ if kind else 'error'}: {error}\n\n{text}")
+    first, *rest = "".join(traceback.format_exception_only(kind, error)).splitlines()
+    trail = "".join(traceback.format_exception(kind, error, trace)).splitlines()
+    # Terraform would parse a line that looks like JSON.
+    out().write("\n| ".join([f"panic: {first}", *rest, "", *trail]) + "\n")

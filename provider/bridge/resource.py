@@ -13,6 +13,7 @@ from provider.bridge.log import Log
 from provider.bridge.operation import Operation
 from provider.bridge.schema import Model, attributes
 from provider.bridge.trees import from_json
+from provider.bridge.values import Tree
 
 A = TypeVar("A")
 M = TypeVar("M", bound=Model)
@@ -70,7 +71,8 @@ class Context(Generic[A, M]):
             "unfinished": self.unfinished,
         }
         kept = {key: value for key, value in kept.items() if value}
-        return json.dumps(kept, separators=(",", ":")).encode() if kept else b""
+        # The object exists by now: what is no JSON must not make its state get lost.
+        return json.dumps(kept, default=str, skipkeys=True).encode() if kept else b""
 
 
 def _kept(private: bytes) -> dict[str, Any]:
@@ -82,17 +84,25 @@ def _kept(private: bytes) -> dict[str, Any]:
     return kept if isinstance(kept, dict) else {}
 
 
-class Resource(Generic[A, M]):
-    """A managed resource. The class docstring is its description in the docs."""
+class Part(Generic[A, M]):
+    """What a provider offers. The class docstring is its description in the docs."""
 
     name: ClassVar[str]
     model: type[M]
+    deprecated: ClassVar[str] = ""
+
+    def validate(self, config: M) -> None:
+        """Refuse a configuration that is wrong in itself; using an unknown value puts it off."""
+
+
+class Resource(Part[A, M]):
+    """A managed resource."""
+
     version: ClassVar[int] = 0
     upgraders: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
     identity: ClassVar[tuple[str, ...]] = ()
     identity_version: ClassVar[int] = 0
     identity_upgraders: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
-    deprecated: ClassVar[str] = ""
     list_model: ClassVar[type[Model] | None] = None
     # Each is tried on create and update; one that meets an unknown value is put off.
     plan_checks: ClassVar[Sequence[Callable[[Any, Any, Any], None]]] = ()
@@ -142,24 +152,16 @@ class Resource(Generic[A, M]):
         return {}
 
 
-class DataSource(Generic[A, M]):
-    """Something to look up. The class docstring is its description in the docs."""
-
-    name: ClassVar[str]
-    model: type[M]
-    deprecated: ClassVar[str] = ""
+class DataSource(Part[A, M]):
+    """Something to look up."""
 
     def read(self, ctx: Context[A, M], config: M) -> M:
         """The configuration with everything looked up filled in."""
         raise NotImplementedError
 
 
-class EphemeralResource(Generic[A, M]):
+class EphemeralResource(Part[A, M]):
     """A value that lives during one command and is stored nowhere."""
-
-    name: ClassVar[str]
-    model: type[M]
-    deprecated: ClassVar[str] = ""
 
     def open(self, ctx: Context[A, M], config: M) -> M:
         """The value. Set ctx.renew_after to be asked again in time."""
@@ -172,12 +174,8 @@ class EphemeralResource(Generic[A, M]):
         """End what ctx.private names."""
 
 
-class Action(Generic[A, M]):
+class Action(Part[A, M]):
     """Something to do that leaves nothing in the state."""
-
-    name: ClassVar[str]
-    model: type[M]
-    deprecated: ClassVar[str] = ""
 
     def plan(self, ctx: Context[A, M], config: M) -> None:
         """Refuse early what invoke would refuse; the configuration may hold unknowns."""
@@ -187,21 +185,16 @@ class Action(Generic[A, M]):
         raise NotImplementedError
 
 
-class Provider(Generic[A, P]):
+class Provider(Part[A, P]):
     """The provider block and what belongs to it."""
 
-    name: ClassVar[str]
     version: ClassVar[str]
-    model: type[P]
     meta_model: ClassVar[type[Model] | None] = None
     resources: Sequence[type[Resource[A, Any]]] = ()
     data_sources: Sequence[type[DataSource[A, Any]]] = ()
     ephemeral_resources: Sequence[type[EphemeralResource[A, Any]]] = ()
     actions: Sequence[type[Action[A, Any]]] = ()
     functions: Sequence[Function] = ()
-
-    def validate(self, config: P) -> None:
-        """Refuse a configuration that is wrong in itself; it may hold unknowns."""
 
     def configure(self, config: P, log: Log) -> A | None:
         """What resources get as ctx.api, or None as long as a value it needs is unknown."""
@@ -216,10 +209,11 @@ class Provider(Generic[A, P]):
         return None
 
 
-def allowed_time(value: Model, operation: str) -> float:
+def allowed_time(model: type[Model], fields: Mapping[str, Tree] | None, operation: str) -> float:
     """Seconds the practitioner, or else the resource, allows for the operation."""
-    for word in attributes(type(value)).values():
-        if word.durations is not None:
-            asked = getattr(getattr(value, word.name), operation, None)
-            return seconds(asked) if asked else word.durations.get(operation, USUAL_TIME)
+    for name, a in attributes(model).items():
+        if a.durations is not None:
+            asked = fields[name] if fields else None
+            own = asked.get(operation) if isinstance(asked, dict) else None
+            return seconds(own) if isinstance(own, str) else a.durations.get(operation, USUAL_TIME)
     return USUAL_TIME

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import (
@@ -28,6 +29,7 @@ from typing import (
 )
 
 from provider.bridge.checks import Across, Check
+from provider.bridge.conform import conform
 from provider.bridge.durations import is_duration, seconds
 from provider.bridge.values import (
     BOOL,
@@ -74,58 +76,44 @@ def if_configured(change: Change) -> bool:
     return change.config is not None
 
 
+@dataclass(eq=False)
 class Attribute:
     """One attribute or nested block: what it is, who sets it, and how it is planned."""
 
-    name: str
-    hint: Any  # the annotation without None
-    model: builtins.type[Model] | None  # of the elements, for nested attributes and blocks
-    type: Type
-    nesting: Nesting | None = None
+    doc: str
+    _: KW_ONLY
+    required: bool = False
+    optional: bool = False
+    computed: bool = False
+    default: Tree = UNSET
+    stable: bool = False
+    replace: bool | Callable[[Change], bool] = False
+    create_only: bool = False
+    when_removed: Tree = UNSET
+    same: Callable[[Any, Any], bool] | None = None
+    check: Check | Across | Sequence[Check | Across] = ()
+    sensitive: bool = False
+    write_only: bool = False
+    deprecated: str = ""
+    block: bool = False
+    min_items: int = 0
+    max_items: int = 0
     durations: dict[str, float] | None = None  # the defaults, for a timeouts block
+    model: builtins.type[Model] | None = None  # of the elements, when there are any
 
-    def __init__(
-        self,
-        doc: str,
-        *,
-        required: bool = False,
-        optional: bool = False,
-        computed: bool = False,
-        default: Tree = UNSET,
-        stable: bool = False,
-        replace: bool | Callable[[Change], bool] = False,
-        create_only: bool = False,
-        when_removed: Tree = UNSET,
-        same: Callable[[Any, Any], bool] | None = None,
-        check: Check | Across | Sequence[Check | Across] = (),
-        sensitive: bool = False,
-        write_only: bool = False,
-        deprecated: str = "",
-        block: bool = False,
-        min_items: int = 0,
-        max_items: int = 0,
-    ) -> None:
-        self.doc = doc
-        self.model = None
-        self.required = required
-        self.optional = optional
+    # Read from the annotation:
+    name: str = field(init=False)
+    hint: Any = field(init=False)  # without None
+    type: Type = field(init=False)
+    nesting: Nesting | None = field(init=False)
+
+    def __post_init__(self) -> None:
         # A value the provider chooses is one Terraform allows in computed attributes only.
-        self.computed = computed or default is not UNSET or when_removed is not UNSET
-        self.default = default
-        self.stable = stable
-        self.replace = replace
-        self.create_only = create_only
-        self.when_removed = when_removed
-        self.same = same
-        checks = [check] if isinstance(check, Check | Across) else check
+        chosen = self.default is not UNSET or self.when_removed is not UNSET
+        self.computed = self.computed or chosen
+        checks = [self.check] if isinstance(self.check, Check | Across) else self.check
         self.checks = [c for c in checks if isinstance(c, Check)]
         self.across = [c for c in checks if isinstance(c, Across)]
-        self.sensitive = sensitive
-        self.write_only = write_only
-        self.deprecated = deprecated
-        self.block = block
-        self.min_items = min_items
-        self.max_items = max_items
 
     @property
     def inner(self) -> builtins.type[Model]:
@@ -137,11 +125,15 @@ class Attribute:
     def resolve(self, name: str, annotation: Any) -> None:
         """Take name and type from the annotation the class body gives."""
         self.name, self.hint = name, without_none(annotation)
-        if self.model is None:
+        if self.durations is None:
             self.model, self.nesting = _nested(self.hint)
         else:
             self.hint, self.nesting = self.model, "single"
         self.type = terraform_type(self.hint)
+        if self.default is not UNSET:
+            self.default = conform(self.type, self.default, (name,))
+        if self.when_removed is not UNSET:
+            self.when_removed = conform(self.type, self.when_removed, (name,))
 
     def replaces(self, change: Change) -> bool:
         """The change needs another object; one to an unknown value may, so it does."""
@@ -186,10 +178,13 @@ def timeouts(**defaults: str) -> Any:
     }
     annotations = dict.fromkeys(defaults, "str | None")
     body = {"__annotations__": annotations, "__module__": __name__, **words}
-    attribute = Attribute("How long operations may take.", optional=True, block=True)
-    attribute.model = type("Timeouts", (Model,), body)
-    attribute.durations = {operation: seconds(text) for operation, text in defaults.items()}
-    return attribute
+    return Attribute(
+        "How long operations may take.",
+        optional=True,
+        block=True,
+        model=type("Timeouts", (Model,), body),
+        durations={operation: seconds(text) for operation, text in defaults.items()},
+    )
 
 
 @dataclass_transform(
@@ -222,7 +217,7 @@ class Model:
         return type(other) is type(self) and vars(other) == vars(self)
 
     def __hash__(self) -> int:
-        return hash(repr(self))
+        return hash((type(self), *(v for v in vars(self).values() if isinstance(v, str | int))))
 
     def __repr__(self) -> str:
         shown = (

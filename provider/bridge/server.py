@@ -8,22 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import grpc
 from google.protobuf.message_factory import GetMessageClass
 
 from provider.bridge import service
 from provider.bridge.host import Host
-from provider.bridge.operation import CALLER_WAITS
 from provider.bridge.pb import go_plugin_pb2, health_pb2, tfplugin6_pb2
+
+if TYPE_CHECKING:
+    from provider.bridge.tls import Certificate
 
 _MESSAGE_BYTES: Final = 256 << 20  # what Go providers accept
 _THREADS: Final = 512  # one per operation; made on demand, so a high -parallelism finds one
 
 
-def serve(host: Host, address: str, shutdown: Callable[[], None]) -> tuple[grpc.Server, str]:
-    """A running server and its address; `shutdown` is called when Terraform has finished."""
+def serve(
+    host: Host, address: str, shutdown: Callable[[], None], only: Certificate | None = None
+) -> tuple[grpc.Server, str]:
+    """A running server and its address; `shutdown` is called when Terraform has finished.
+
+    With `only`, the server has that certificate and admits nobody without it.
+    """
     server = grpc.server(
         ThreadPoolExecutor(_THREADS, thread_name_prefix="rpc"),
         options=[
@@ -49,7 +56,14 @@ def serve(host: Host, address: str, shutdown: Callable[[], None]) -> tuple[grpc.
             _service(health_pb2, "Health", health),
         )
     )
-    port = server.add_insecure_port(address)
+    if only is None:
+        port = server.add_insecure_port(address)
+    else:
+        pem = only.pem.encode()
+        port = server.add_secure_port(
+            address,
+            grpc.ssl_server_credentials([(only.key_pem, pem)], pem, require_client_auth=True),
+        )
     server.start()
     return server, address if address.startswith("unix:") else f"127.0.0.1:{port}"
 
@@ -72,14 +86,8 @@ def _provider(host: Host) -> dict[str, Callable[..., Any]]:
 
 
 def _rpc(host: Host, name: str, response: Any, streaming: bool) -> Callable[..., Any]:
-    if streaming:
-        return lambda request, call: service.stream(host, name, request, response, call.is_active)
-
-    def unary(request: Any, call: grpc.ServicerContext) -> Any:
-        CALLER_WAITS.set(call.is_active)
-        return service.answer(host, name, request, response)
-
-    return unary
+    serve_one = service.stream if streaming else service.answer
+    return lambda request, call: serve_one(host, name, request, response, call.is_active)
 
 
 def _service(module: Any, name: str, methods: dict[str, Callable[..., Any]]) -> Any:

@@ -8,14 +8,18 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Any, Final
-from uuid import uuid4
 
-from provider.bridge import lifecycle, lookups, managed, messages
+from google.protobuf.message_factory import GetMessageClass
+
+from provider.bridge import lookups, managed, messages, validation
+from provider.bridge.call import Call, NotConfigured
 from provider.bridge.host import Host
-from provider.bridge.log import Log
 from provider.bridge.pb import tfplugin6_pb2 as pb
 from provider.bridge.trees import from_tree
+from provider.bridge.values import UnknownUsedError
 
 CAPABILITIES: Final = pb.ServerCapabilities(
     plan_destroy=True,
@@ -23,40 +27,47 @@ CAPABILITIES: Final = pb.ServerCapabilities(
     move_resource_state=True,
     generate_resource_config=True,
 )
+# Which value of the request stands in for the answer that is put off.
+_MEANWHILE: Final = {
+    "ReadResource": ("new_state", "current_state"),
+    "ReadDataSource": ("state", "config"),
+    "OpenEphemeralResource": ("result", "config"),
+}
 
 
-def get_metadata(host: Host, request: pb.GetMetadata.Request, log: Log) -> pb.GetMetadata.Response:
+def get_metadata(call: Call) -> pb.GetMetadata.Response:
     """The names of everything on offer."""
-    kind = pb.GetMetadata
-    listed = [n for n, r in host.resources.items() if r.list_model]
+    parts, kind = call.host.parts, pb.GetMetadata
+    listed = [n for n, r in parts["resources"].items() if r.list_model]
     return pb.GetMetadata.Response(
         server_capabilities=CAPABILITIES,
-        resources=[kind.ResourceMetadata(type_name=n) for n in host.resources],
-        data_sources=[kind.DataSourceMetadata(type_name=n) for n in host.data_sources],
-        functions=[kind.FunctionMetadata(name=n) for n in host.functions],
-        ephemeral_resources=[kind.EphemeralMetadata(type_name=n) for n in host.ephemerals],
+        resources=[kind.ResourceMetadata(type_name=n) for n in parts["resources"]],
+        data_sources=[kind.DataSourceMetadata(type_name=n) for n in parts["data_sources"]],
+        functions=[kind.FunctionMetadata(name=n) for n in call.host.functions],
+        ephemeral_resources=[
+            kind.EphemeralMetadata(type_name=n) for n in parts["ephemeral_resources"]
+        ],
         list_resources=[kind.ListResourceMetadata(type_name=n) for n in listed],
-        actions=[kind.ActionMetadata(type_name=n) for n in host.actions],
+        actions=[kind.ActionMetadata(type_name=n) for n in parts["actions"]],
     )
 
 
-def get_provider_schema(
-    host: Host, request: pb.GetProviderSchema.Request, log: Log
-) -> pb.GetProviderSchema.Response:
+def get_provider_schema(call: Call) -> pb.GetProviderSchema.Response:
     """The schemas of everything on offer."""
-    meta = host.provider.meta_model
+    meta, parts = call.host.provider.meta_model, call.host.parts
+    actions = {n: pb.ActionSchema(schema=_schema(a)) for n, a in parts["actions"].items()}
     return pb.GetProviderSchema.Response(
-        provider=messages.schema(host.provider.model, doc=_doc(host.provider)),
+        provider=messages.schema(call.model, doc=_doc(call.part)),
         provider_meta=messages.schema(meta) if meta else None,
         server_capabilities=CAPABILITIES,
-        resource_schemas={n: _schema(r, r.version) for n, r in host.resources.items()},
-        data_source_schemas={n: _schema(d) for n, d in host.data_sources.items()},
-        ephemeral_resource_schemas={n: _schema(e) for n, e in host.ephemerals.items()},
+        resource_schemas={n: _schema(r, r.version) for n, r in parts["resources"].items()},
+        data_source_schemas={n: _schema(d) for n, d in parts["data_sources"].items()},
+        ephemeral_resource_schemas={n: _schema(e) for n, e in parts["ephemeral_resources"].items()},
         list_resource_schemas={
-            n: messages.schema(r.list_model) for n, r in host.resources.items() if r.list_model
+            n: messages.schema(r.list_model) for n, r in parts["resources"].items() if r.list_model
         },
-        action_schemas={n: pb.ActionSchema(schema=_schema(a)) for n, a in host.actions.items()},
-        functions={n: messages.function(f) for n, f in host.functions.items()},
+        action_schemas=actions,
+        functions={n: messages.function(f) for n, f in call.host.functions.items()},
     )
 
 
@@ -69,41 +80,36 @@ def _doc(part: object) -> str:
     return re.sub(r"\n[ \t]+", "\n", text)
 
 
-def get_resource_identity_schemas(
-    host: Host, request: pb.GetResourceIdentitySchemas.Request, log: Log
-) -> pb.GetResourceIdentitySchemas.Response:
+def get_resource_identity_schemas(call: Call) -> pb.GetResourceIdentitySchemas.Response:
     """The identity schemas of the resources that have one."""
-    with_identity = {n: r for n, r in host.resources.items() if r.identity}
-    schemas = {n: messages.identity_schema(type(r)) for n, r in with_identity.items()}
+    resources = call.host.parts["resources"]
+    schemas = {n: messages.identity_schema(type(r)) for n, r in resources.items() if r.identity}
     return pb.GetResourceIdentitySchemas.Response(identity_schemas=schemas)
 
 
-def validate_provider_config(
-    host: Host, request: pb.ValidateProviderConfig.Request, log: Log
-) -> pb.ValidateProviderConfig.Response:
-    """Refuse what is wrong in the provider block by itself."""
-    model = host.provider.model
-    config = messages.fields(model, request.config)
-    lifecycle.validate(model, config)
-    host.provider.validate(from_tree(model, config))
-    return pb.ValidateProviderConfig.Response()
+def validate(call: Call, response_class: type[Any]) -> Any:
+    """Refuse what is wrong in a configuration by itself, whatever it configures."""
+    config = call.fields("config")
+    capabilities = getattr(call.request, "client_capabilities", None)
+    if capabilities is not None and not capabilities.write_only_attributes_allowed:
+        validation.refuse_write_only(call.model, config)
+    at = ("config",) if "List" in call.rpc else ()
+    validation.validate(call.model, config, at)
+    with suppress(UnknownUsedError):  # Terraform asks again once the value is known
+        call.part.validate(from_tree(call.model, config))
+    return response_class()
 
 
-def configure_provider(
-    host: Host, request: pb.ConfigureProvider.Request, log: Log
-) -> pb.ConfigureProvider.Response:
+def configure_provider(call: Call) -> pb.ConfigureProvider.Response:
     """Connect, as far as the configuration is known."""
-    model = host.provider.model
-    config = from_tree(model, messages.fields(model, request.config))
-    host.api = host.provider.configure(config, host.log)
+    config = from_tree(call.model, call.fields("config"))
+    call.host.api = call.part.configure(config, call.host.log)
     return pb.ConfigureProvider.Response()
 
 
-def stop_provider(
-    host: Host, request: pb.StopProvider.Request, log: Log
-) -> pb.StopProvider.Response:
+def stop_provider(call: Call) -> pb.StopProvider.Response:
     """Interrupt what is waiting; the process goes on serving."""
-    host.stop()
+    call.host.stop()
     return pb.StopProvider.Response()
 
 
@@ -111,60 +117,65 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-def _handlers() -> dict[str, Callable[..., Any]]:
+def _handlers() -> dict[str, Callable[[Call], Any]]:
     offered = {**vars(managed), **vars(lookups), **globals()}
-    names = pb.DESCRIPTOR.services_by_name["Provider"].methods_by_name
-    return {name: offered[_snake(name)] for name in names if _snake(name) in offered}
+    found = {}
+    for name, method in pb.DESCRIPTOR.services_by_name["Provider"].methods_by_name.items():
+        if _snake(name) in offered:
+            found[name] = offered[_snake(name)]
+        elif name.startswith("Validate") and "StateStore" not in name:
+            found[name] = partial(validate, response_class=GetMessageClass(method.output_type))
+    return found
 
 
 HANDLERS: Final = _handlers()
 
 
-def answer(host: Host, rpc: str, request: Any, response_class: Any) -> Any:
+def answer(
+    host: Host,
+    rpc: str,
+    request: Any,
+    response_class: Any,
+    awaited: Callable[[], bool] = lambda: True,
+) -> Any:
     """The response to a unary RPC; every failure is a diagnostic in it."""
-    log, started = _log(host, rpc, request), time.perf_counter()
+    call, started = Call(host, rpc, request, awaited), time.perf_counter()
     try:
-        return HANDLERS[rpc](host, request, log)
+        response = HANDLERS[rpc](call)
     except BaseException as error:
-        return _failure(host, rpc, request, response_class, error)
-    finally:
-        log.debug("answered", ms=round((time.perf_counter() - started) * 1000, 1))
-
-
-def stream(
-    host: Host, rpc: str, request: Any, response_class: Any, active: Callable[[], bool]
-) -> Iterator[Any]:
-    """The events of a streaming RPC; a failure is the last of them."""
-    log = _log(host, rpc, request)
-    try:
-        yield from HANDLERS[rpc](host, request, log, active)
-    except Exception as error:
-        yield _failure(host, rpc, request, response_class, error)
-    finally:
-        log.debug("answered")
-
-
-def _log(host: Host, rpc: str, request: Any) -> Log:
-    fields = {"tf_rpc": rpc, "tf_req_id": str(uuid4())}
-    type_name = getattr(request, "type_name", "")
-    return host.log.bound(**fields, **({"tf_resource_type": type_name} if type_name else {}))
-
-
-def _failure(host: Host, rpc: str, request: Any, response_class: Any, error: BaseException) -> Any:
-    subject = getattr(request, "type_name", "").removeprefix(f"{host.provider.name}_")
-    found = host.diagnose(error, subject or "provider", VERBS.get(rpc, rpc))
-    response = response_class()
-    if hasattr(response, "diagnostics"):
-        response.diagnostics.extend(messages.diagnostics(found))
-    elif hasattr(response, "diagnostic"):
-        response.diagnostic.extend(messages.diagnostics(found))
+        response = _failure(call, response_class, error)
+    else:
+        if warnings := call.warnings():
+            response.diagnostics.extend(messages.diagnostics(warnings))
+    _log(call, started)
     return response
 
 
-VERBS: Final = {
-    "ReadResource": "read",
-    "ReadDataSource": "read",
-    "ImportResourceState": "import",
-    "ListResource": "list",
-    "ConfigureProvider": "configure",
-}
+def stream(
+    host: Host,
+    rpc: str,
+    request: Any,
+    response_class: Any,
+    awaited: Callable[[], bool] = lambda: True,
+) -> Iterator[Any]:
+    """The events of a streaming RPC; a failure is the last of them."""
+    call, started = Call(host, rpc, request, awaited), time.perf_counter()
+    try:
+        yield from HANDLERS[rpc](call)
+    except Exception as error:
+        yield _failure(call, response_class, error)
+    finally:
+        _log(call, started)
+
+
+def _log(call: Call, started: float) -> None:
+    call.log.debug("answered", ms=round((time.perf_counter() - started) * 1000, 1))
+
+
+def _failure(call: Call, response_class: Any, error: BaseException) -> Any:
+    if isinstance(error, NotConfigured) and call.may_be_deferred and call.rpc in _MEANWHILE:
+        answered, asked = _MEANWHILE[call.rpc]
+        response = response_class(deferred=messages.UNTIL_CONFIGURED)
+        getattr(response, answered).CopyFrom(getattr(call.request, asked))
+        return response
+    return messages.failure(response_class, [*call.diagnose(error), *call.warnings()])

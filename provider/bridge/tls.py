@@ -7,6 +7,7 @@ Protocol: AutoMTLS of go-plugin; RFC 5280 for the certificate.
 
 from __future__ import annotations
 
+import base64
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ _COMMON_NAME: Final = "550403"
 _SUBJECT_ALT_NAME: Final = "551d11"
 _EXTENDED_KEY_USAGE: Final = "551d25"
 _SERVER_AUTH: Final = "2b06010505070301"
+_CLIENT_AUTH: Final = "2b06010505070302"
 _VALID_DAYS: Final = 3650
 
 
@@ -35,6 +37,33 @@ class Certificate(NamedTuple):
 
     der: bytes
     key_pem: bytes
+
+    @property
+    def pem(self) -> str:
+        """The certificate as text."""
+        return ssl.DER_cert_to_PEM_cert(self.der)
+
+
+class Guard(NamedTuple):
+    """Who is let in, and what proves who we are."""
+
+    own: Certificate
+    outer: ssl.SSLContext | None  # for the announced socket, unless Terraform wants none
+    pinned: bytes | None  # the one client certificate that is accepted there
+    inner: ssl.SSLContext | None  # for gRPC's own socket, where that is open to everybody
+
+    @property
+    def announced(self) -> str:
+        """The certificate as the handshake line carries it."""
+        return base64.b64encode(self.own.der).decode().rstrip("=") if self.outer else ""
+
+
+def guard(client_pem: str, folder: Path, *, is_open: bool) -> Guard:
+    """The guard against everybody but the client; `is_open` when others reach gRPC's socket."""
+    own = certificate()
+    outer = server_context(own, client_pem, folder) if client_pem else None
+    pinned = ssl.PEM_cert_to_DER_cert(client_pem) if client_pem else None
+    return Guard(own, outer, pinned, inner_context(own, folder) if is_open else None)
 
 
 def certificate() -> Certificate:
@@ -57,29 +86,36 @@ def server_context(own: Certificate, client_pem: str, folder: Path) -> ssl.SSLCo
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(cadata=client_pem)
+    return _identified(context, own, folder)
+
+
+def inner_context(own: Certificate, folder: Path) -> ssl.SSLContext:
+    """Settings with which the front connects to gRPC where a port is open to everybody."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=own.pem)
+    return _identified(context, own, folder)
+
+
+def _identified(context: ssl.SSLContext, own: Certificate, folder: Path) -> ssl.SSLContext:
     context.set_alpn_protocols(["h2"])
     file = folder / "key.pem"
     file.touch(0o600)
     try:
-        file.write_text(ssl.DER_cert_to_PEM_cert(own.der) + own.key_pem.decode())
+        file.write_text(own.pem + own.key_pem.decode())
         context.load_cert_chain(file)
     finally:
         file.unlink()
     return context
 
 
-def pinned(client_pem: str) -> bytes:
-    """The DER of the one certificate that is accepted."""
-    return ssl.PEM_cert_to_DER_cert(client_pem)
-
-
 def _to_be_signed(public_key: bytes) -> bytes:
     begin = datetime.now(UTC) - timedelta(minutes=5)
     validity = _sequence(_time(begin), _time(begin + timedelta(days=_VALID_DAYS)))
     name = _sequence(_tlv(0x31, _sequence(_oid(_COMMON_NAME), _tlv(0x0C, b"localhost"))))
+    usages = _sequence(_oid(_SERVER_AUTH), _oid(_CLIENT_AUTH))
     extensions = _sequence(
         _sequence(_oid(_SUBJECT_ALT_NAME), _tlv(0x04, _sequence(_tlv(0x82, b"localhost")))),
-        _sequence(_oid(_EXTENDED_KEY_USAGE), _tlv(0x04, _sequence(_oid(_SERVER_AUTH)))),
+        _sequence(_oid(_EXTENDED_KEY_USAGE), _tlv(0x04, usages)),
     )
     version_3, serial = _tlv(0xA0, _tlv(0x02, b"\2")), _tlv(0x02, _positive(randbits(120)))
     return _sequence(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -15,7 +15,7 @@ from provider.bridge.schema import (
     object_type,
     without_none,
 )
-from provider.bridge.values import UNKNOWN, Tree, wholly_known
+from provider.bridge.values import UNKNOWN, Tree, wholly_known, without_unknowns
 
 M = TypeVar("M", bound=Model)
 
@@ -30,7 +30,18 @@ def from_tree(model: type[M], tree: Mapping[str, Tree]) -> M:
 def to_tree(model: Model) -> dict[str, Tree]:
     """The tree of a typed value; ConformError when it does not keep to its own types."""
     tree: dict[str, Tree] = conform(object_type(type(model)), _plain(model))
-    return with_empty_blocks(type(model), tree)
+    return storable(type(model), tree)
+
+
+def salvaged(model: Model) -> dict[str, Tree]:
+    """The tree of what can be told of a typed value, null where it breaks its own types."""
+    tree = {}
+    for name, a in attributes(type(model)).items():
+        try:
+            tree[name] = conform(a.type, _plain(getattr(model, name)))
+        except ConformError:
+            tree[name] = None
+    return storable(type(model), without_unknowns(tree))
 
 
 def from_json(model: type[M], payload: Mapping[str, Any], **more: Any) -> M:
@@ -56,16 +67,18 @@ def replaced(model: M, **changes: Any) -> M:
     return type(model)(**(vars(model) | changes))
 
 
-def with_empty_blocks(model: type[Model], tree: dict[str, Tree]) -> dict[str, Tree]:
-    """The tree with absent list, set and map blocks empty: Terraform takes no null there."""
+def storable(model: type[Model], tree: dict[str, Tree]) -> dict[str, Tree]:
+    """The tree as Terraform stores it: absent blocks empty, and nothing that is write-only."""
     for name, a in attributes(model).items():
         value = tree[name]
-        if a.block and value is None and a.nesting != "single":
+        if a.write_only:
+            tree[name] = None
+        elif a.block and value is None and a.nesting != "single":
             tree[name] = {} if a.nesting == "map" else []
         elif a.model is not None and value is not None and value is not UNKNOWN:
             for _, element in elements(a, value):
                 if isinstance(element, dict):
-                    with_empty_blocks(a.model, element)
+                    storable(a.model, element)
     return tree
 
 
@@ -78,6 +91,19 @@ def elements(attribute: Attribute, value: Tree) -> list[tuple[str | int | None, 
             return [(Key(key), element) for key, element in value.items()]
         case _:
             return list(enumerate(value))
+
+
+def each_element(
+    a: Attribute, value: Tree, change: Callable[[Any, dict[str, Tree]], dict[str, Tree]]
+) -> Tree:
+    """The value with each of its nested objects changed."""
+    changed = {
+        step: change(step, element) if isinstance(element, dict) else element
+        for step, element in elements(a, value)
+    }
+    if a.nesting == "single":
+        return changed[None]
+    return changed if a.nesting == "map" else list(changed.values())
 
 
 def _plain(value: Any) -> Any:
@@ -130,7 +156,11 @@ def _typed_collection(hint: Any, value: Tree, path: Path) -> Any:
     if origin is tuple:
         return tuple(typed(arguments[i], v, (*path, i)) for i, v in enumerate(value))
     if origin in (list, frozenset):
-        items = [typed(arguments[0], v, (*path, i)) for i, v in enumerate(value)]
+        # Terraform knows no path into a set.
+        items = [
+            typed(arguments[0], v, (*path, i) if origin is list else path)
+            for i, v in enumerate(value)
+        ]
         if origin is list:
             return items
         return frozenset(items) if wholly_known(value) else tuple(items)

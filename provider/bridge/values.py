@@ -8,7 +8,7 @@ Protocol: "type constraint JSON" and "unknown values" of the object wire format.
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Any, Final, Literal, NamedTuple, NoReturn, TypeAlias, TypeGuard, TypeVar
 from unicodedata import is_normalized, normalize
 
@@ -148,7 +148,7 @@ def without_unknowns(tree: Tree) -> Tree:
     return tree
 
 
-_EXACT = Context(prec=1000)
+_EXACT = Context(prec=1000, Emin=MIN_EMIN, Emax=MAX_EMAX)
 _LARGEST_EXPANDED = 1000  # digits; beyond, a number stays in exponent form
 
 
@@ -163,7 +163,8 @@ def number(value: float | str | Decimal) -> int | Decimal:
 
 
 def text(value: str) -> str:
-    """A string as Terraform will compare it: Unicode normal form C."""
+    """A string as Terraform will compare it: Unicode normal form C; ValueError if not UTF-8."""
+    value.encode()
     return value if is_normalized("NFC", value) else normalize("NFC", value)
 
 

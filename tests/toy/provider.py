@@ -1,69 +1,68 @@
-"""Notes kept as JSON files in a folder: the smallest thing with a life cycle."""
+"""A provider that uses every feature of the bridge."""
 
 from __future__ import annotations
 
-import json
-import uuid
 from pathlib import Path
 
 from provider.bridge import (
-    Context, Log, Model, Provider, Resource, Timeouts, block, computed, from_json, known, length, one_of, optional, required, timeouts,
+    DiagnosticError,
+    Log,
+    Model,
+    Operation,
+    Provider,
+    at_least_one_of,
+    known,
+    optional,
+    required,
 )
+from tests.toy.note import Meta, NoteResource
+from tests.toy.others import NoteData, Stamp, TicketResource, described, divided, joined, lengths
+from tests.toy.shape import ShapeResource
+from tests.toy.store import Store
+from tests.toy.trouble import TroubleResource
 
 
 class Settings(Model):
+    """The provider block."""
+
     folder: str = required("Where the notes are kept.")
+    label: str | None = optional("Name of this configuration.", check=at_least_one_of("folder"))
 
 
-class Line(Model):
-    text: str = required("What it says.")
-    number: int = computed("Which line it is.")
-
-
-class Note(Model):
-    id: str = computed("Name of the note's file.", stable=True)
-    title: str = required("What it is about.", check=length(1))
-    kind: str | None = optional("Of what kind it is.", computed=True, stable=True, replace=True)
-    color: str = optional("Its color.", default="white", check=one_of("white", "red"))
-    revision: int = computed("How often it was written.")
-    lines: list[Line] | None = optional("Its lines.")
-    timeouts: Timeouts | None = timeouts(create="1m", update="1m")
-
-
-class NoteResource(Resource[Path, Note]):
-    """A note."""
-
-    name = "note"
-    model = Note
-    identity = ("id",)
-
-    def create(self, ctx, plan):
-        return self._write(ctx, plan, str(uuid.uuid4()), 1)
-
-    def read(self, ctx, prior):
-        file = ctx.api / f"{prior.id}.json"
-        return from_json(Note, json.loads(file.read_text()), timeouts=prior.timeouts) if file.exists() else None
-
-    def update(self, ctx, prior, plan):
-        return self._write(ctx, plan, prior.id, prior.revision + 1)
-
-    def delete(self, ctx, prior):
-        (ctx.api / f"{prior.id}.json").unlink(missing_ok=True)
-
-    def _write(self, ctx, plan, id_, revision):
-        lines = None if plan.lines is None else [{"text": l.text, "number": i} for i, l in enumerate(plan.lines)]
-        stored = {"id": id_, "title": plan.title, "kind": plan.kind if known(plan.kind) and plan.kind else "plain", "color": plan.color, "revision": revision, "lines": lines}
-        (ctx.api / f"{id_}.json").write_text(json.dumps(stored))
-        return from_json(Note, stored, timeouts=plan.timeouts)
-
-
-class Toy(Provider[Path, Settings]):
+class Toy(Provider[Store, Settings]):
     """Notes."""
 
     name = "toy"
     version = "0.1.0"
     model = Settings
-    resources = (NoteResource,)
+    meta_model = Meta
+    resources = (NoteResource, ShapeResource, TroubleResource)
+    data_sources = (NoteData,)
+    ephemeral_resources = (TicketResource,)
+    actions = (Stamp,)
+    functions = (joined, divided, described, lengths)
 
-    def configure(self, config, log):
-        return Path(config.folder)
+    def validate(self, config: Settings) -> None:
+        """A folder has to be named absolutely."""
+        if known(config.folder) and not Path(config.folder).is_absolute():
+            raise DiagnosticError("Relative folder", "Name the folder absolutely.", "folder")
+
+    def configure(self, config: Settings, log: Log) -> Store | None:
+        """The folder, or None as long as it is not known."""
+        if not known(config.folder):
+            return None
+        log.info("configured", folder=config.folder, password="hidden")
+        return Store(Path(config.folder), config.label or "default")
+
+    def during(self, api: Store, operation: Operation, log: Log) -> Store:
+        """The folder."""
+        log.trace("an operation begins", remaining=operation.remaining())
+        return api
+
+    def explain(self, error: Exception, subject: str, verb: str) -> Exception | None:
+        """What a missing file means."""
+        if isinstance(error, FileNotFoundError):
+            return DiagnosticError("Note vanished", f"{subject} could not {verb}: {error.args[0]}")
+        if isinstance(error, OSError):
+            raise RuntimeError("the explanation failed")
+        return None

@@ -1,0 +1,100 @@
+"""One RPC at work, between its messages and the part of the provider it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Final
+from uuid import uuid4
+
+from provider.bridge import messages
+from provider.bridge.diagnostics import Diagnostic, DiagnosticError
+from provider.bridge.host import Host
+from provider.bridge.plan import Fields
+from provider.bridge.resource import Context, Empty, allowed_time
+from provider.bridge.schema import Model
+from provider.bridge.trees import from_tree
+
+_NAMES: Final = ("type_name", "target_type_name", "action_type", "name")
+
+
+class NotConfigured(DiagnosticError):  # noqa: N818 - a condition that passes
+    """The operation needs a provider configuration, and that holds values not known yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Provider configuration not known yet",
+            "The provider block depends on values that are known only after apply. Apply what "
+            "they come from first, for example with -target.",
+        )
+
+
+class Call:
+    """One RPC: its request, what it is about, and its context once it has one."""
+
+    ctx: Context[Any, Any] | None = None
+
+    def __init__(
+        self, host: Host, rpc: str, request: Any, awaited: Callable[[], bool] = lambda: True
+    ) -> None:
+        self.host, self.rpc, self.request, self.awaited = host, rpc, request, awaited
+        self.name: str = next((n for key in _NAMES if (n := getattr(request, key, ""))), "")
+        self.subject = self.name.removeprefix(f"{host.provider.name}_") or "provider"
+        self.verb = re.sub(r"(?<!^)[A-Z].*", "", rpc).lower()  # ReadResource: read
+        about = {"tf_resource_type": self.name} if self.name else {}
+        self.log = host.log.bound(tf_rpc=rpc, tf_req_id=str(uuid4()), **about)
+
+    @cached_property
+    def part(self) -> Any:
+        """The resource, data source, …, or the provider itself."""
+        return self.host.part(self.rpc, self.name)
+
+    @cached_property
+    def model(self) -> type[Model]:
+        """What the request's values are instances of."""
+        found: type[Model] = self.part.list_model if "List" in self.rpc else self.part.model
+        return found or Empty
+
+    def tree(self, field: str) -> Fields | None:
+        """The object in a field of the request, or None when it is null."""
+        return messages.tree(self.model, getattr(self.request, field))
+
+    def fields(self, field: str) -> Fields:
+        """The object in a field of the request that is never null."""
+        return messages.fields(self.model, getattr(self.request, field))
+
+    def context(
+        self, private: bytes = b"", limits: Fields | None = None, *, unconfigured: bool = False
+    ) -> Context[Any, Any]:
+        """What the operation may use, for as long as the object's `timeouts` block allows."""
+        if self.host.api is None and not unconfigured:
+            raise NotConfigured
+        allowed = allowed_time(self.model, limits, self.verb)
+        operation = self.host.operation(allowed, self.awaited)
+        api = self.host.api
+        if api is not None:
+            api = self.host.provider.during(api, operation, self.log)
+        self.ctx = Context(api, operation, self.log, private, self._provider_meta())
+        return self.ctx
+
+    def _provider_meta(self) -> Model | None:
+        """What the module's `provider_meta` block says, if the provider reads one."""
+        model = self.host.provider.meta_model
+        message = getattr(self.request, "provider_meta", None)
+        found = messages.tree(model, message) if model and message else None
+        return from_tree(model, found) if model and found else None
+
+    def diagnose(self, error: BaseException) -> list[Diagnostic]:
+        """A failure of this call as what the practitioner is told."""
+        return self.host.diagnose(error, self.subject, self.verb)
+
+    def warnings(self) -> list[Diagnostic]:
+        """What the operation wants the practitioner to know besides."""
+        return self.ctx.warnings if self.ctx else []
+
+    @property
+    def may_be_deferred(self) -> bool:
+        """Terraform allows to put the answer off until the configuration is known."""
+        capabilities = getattr(self.request, "client_capabilities", None)
+        return self.host.api is None and bool(capabilities and capabilities.deferral_allowed)

@@ -1,0 +1,132 @@
+"""What the toy provider offers besides resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from provider.bridge import (
+    Action,
+    Context,
+    DataSource,
+    DiagnosticError,
+    EphemeralResource,
+    FunctionError,
+    Key,
+    Model,
+    computed,
+    function,
+    length,
+    one_of,
+    optional,
+    required,
+)
+from tests.toy.store import Store
+
+
+class Found(Model):
+    """A note that was looked up."""
+
+    id: str = required("Name of the note's file.", check=length(1))
+    title: str = computed("What it is about.")
+    color: str | None = optional("Its color.", computed=True)
+
+
+class NoteData(DataSource[Store, Found]):
+    """A note that exists."""
+
+    name = "note"
+    model = Found
+
+    def read(self, ctx: Context[Store, Found], config: Found) -> Found:
+        content = ctx.api.find(config.id)
+        if content is None:
+            raise DiagnosticError("No such note", f"There is no note {config.id}.", "id")
+        ctx.warn("Looked up", "It was there.")
+        return Found(id=config.id.upper(), title=content["title"], color=content["color"])
+
+
+class Ticket(Model):
+    """Something to show at the door."""
+
+    owner: str = required("Who gets it.", check=length(1))
+    code: str = computed("What to show.", sensitive=True)
+
+
+class TicketResource(EphemeralResource[Store, Ticket]):
+    """A ticket, valid until the end of the command."""
+
+    name = "ticket"
+    model = Ticket
+
+    def open(self, ctx: Context[Store, Ticket], config: Ticket) -> Ticket:
+        ctx.private["ticket"] = ctx.api.add({"owner": config.owner})
+        ctx.renew_after = 1.0
+        return Ticket(owner=config.owner, code=f"{config.owner}-code")
+
+    def renew(self, ctx: Context[Store, Ticket]) -> None:
+        ctx.private["renewed"] = ctx.private.get("renewed", 0) + 1
+        ctx.renew_after = 60.0
+
+    def close(self, ctx: Context[Store, Ticket]) -> None:
+        ctx.api.remove(ctx.private["ticket"])
+
+
+class Stamping(Model):
+    """What to stamp."""
+
+    text: str = required("What the stamp says.", check=one_of("paid", "void", "broken"))
+    times: int = optional("How often.", check=one_of(1, 2, 3))
+
+
+class Stamp(Action[Store, Stamping]):
+    """Stamps."""
+
+    name = "stamp"
+    model = Stamping
+
+    def plan(self, ctx: Context[Store, Stamping], config: Stamping) -> None:
+        ctx.warn("Stamping", "It cannot be undone.")
+
+    def invoke(self, ctx: Context[Store, Stamping], config: Stamping) -> Iterable[str]:
+        for number in range(config.times or 1):
+            if config.text == "broken":
+                raise DiagnosticError("Stamp broke", "Buy another.", "text")
+            ctx.api.add({"stamp": config.text})
+            yield f"stamped {number + 1}"
+
+
+@function(
+    words="What to join.", separator="What to put between.", deprecated="Use the function join."
+)
+def joined(separator: str | None, *words: str | None) -> str:
+    """The words, joined.
+
+    Words that are null are left out.
+    """
+    return (separator or "").join(word for word in words if word is not None)
+
+
+@function(dividend="What to divide.", divisor="What to divide by.")
+def divided(dividend: Decimal, divisor: int) -> Decimal:
+    """The quotient."""
+    if divisor == 0:
+        raise FunctionError("nothing can be divided by zero", 1)
+    return dividend / divisor
+
+
+@function(value="A value of any type.", unknowns=True)
+def described(value: Any) -> str:
+    """What kind of value it is."""
+    return type(getattr(value, "value", value)).__name__
+
+
+@function(names="The names.")
+def lengths(names: frozenset[str]) -> dict[str, int]:
+    """How long each name is."""
+    if "bug" in names:
+        raise KeyError("bug")
+    if "key" in names:
+        raise DiagnosticError("Bad name", "A name is bad.", ("names", Key("key")))
+    return {name: len(name) for name in names}

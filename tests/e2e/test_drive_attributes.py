@@ -191,6 +191,35 @@ def test_the_state_keeps_the_newest_few_jobs(workspace: Project, cloud: Cloud) -
     assert [j["uuid"] for j in workspace.state()[ADDRESS]["jobs"]] == [j["uuid"] for j in jobs[-5:]]
 
 
+def test_the_licenses_of_a_cloned_image_are_shown(workspace: Project, cloud: Cloud) -> None:
+    images = cloud.call("GET", "libdrives/?limit=0")["objects"]
+    windows = next(image for image in images if image["licenses"])
+    workspace.write(drive(clone_drive_id=f'"{windows["uuid"]}"', size=None))
+
+    workspace.apply()
+
+    (license_,) = workspace.state()[ADDRESS]["licenses"]
+    assert license_["amount"] == 1
+    assert license_["license"]["long_name"] == windows["licenses"][0]["license"]["long_name"]
+    assert license_["user"] is None
+    assert workspace.plan_is_empty()
+
+
+def test_the_library_metadata_of_a_clone_is_neither_drift_nor_lost(
+    workspace: Project, cloud: Cloud
+) -> None:
+    image = cloud.call("GET", "libdrives/?limit=0")["objects"][0]["uuid"]
+    workspace.write(drive(clone_drive_id=f'"{image}"', size=None, meta='{ mine = "1" }'))
+
+    workspace.apply()
+
+    made = cloud.drive(workspace.state()[ADDRESS]["uuid"])
+    assert made["meta"]["mine"] == "1"
+    assert "os" in made["meta"]
+    assert workspace.state()[ADDRESS]["meta"] == {"mine": "1"}
+    assert workspace.plan_is_empty()
+
+
 def test_combined_changes_are_one_action(workspace: Project, cloud: Cloud) -> None:
     tag = cloud.tag("red")
     workspace.write(drive())

@@ -1,0 +1,28 @@
+"""docs/coverage.md: every part of the API document has a test, and the test exists."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.architecture.test_imports import ROOT
+
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in (ROOT / "docs" / "coverage.md").read_text().splitlines()
+    if re.match(r"\| \d", line)
+]
+
+
+def test_all_parts_of_the_document_are_there() -> None:
+    assert [row[0] for row in ROWS] == [str(number) for number in range(1, 49)]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"row {row[0]}")
+def test_the_test_of_a_row_exists(row: list[str]) -> None:
+    file, _, function = row[3].strip("`").partition("::")
+
+    text = (ROOT / file).read_text()
+
+    assert f"def {function}" in text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from provider.api import wait
 from provider.api.collection import Collection
-from provider.api.errors import Vanished
+from provider.api.errors import NotFound, Vanished
 from provider.api.records import DriveJSON, ServerJSON, misfit
 from provider.api.watch import ticks
 
@@ -132,6 +132,19 @@ class Drives(Collection[DriveJSON]):
             if server is not None
         ]
 
+    def availability_groups(self) -> list[list[str]]:
+        """The UUIDs of the drives; those in one group share a storage host."""
+        path = self._path("availability_groups")
+        return self.client.call("GET", path, read=lambda answer: _lists(answer, answer.json))
+
+    def availability_group(self, uuid: str) -> list[str] | None:
+        """The UUIDs of the drives on the drive's host, or None when it does not exist."""
+        path = self._path("availability_groups", uuid)
+        try:
+            return self.client.call("GET", path, read=lambda a: _lists(a, [a.json])[0])
+        except NotFound:
+            return None
+
     def present(self, uuid: str) -> DriveJSON:
         """The drive, which must exist."""
         drive = self.find(uuid)
@@ -185,6 +198,12 @@ class Drives(Collection[DriveJSON]):
         drive = super()._post(path, body, query, look)
         self.client.reads.changed(drive["uuid"])
         return drive
+
+
+def _lists(answer: Answer, groups: object) -> list[list[str]]:
+    if isinstance(groups, list) and all(isinstance(group, list) for group in groups):
+        return [[str(uuid) for uuid in group] for group in groups]
+    raise answer.malformed("holds no groups of drives")
 
 
 def definition(drive: DriveJSON) -> dict[str, object]:

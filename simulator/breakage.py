@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from simulator import drives, errors, states
+from simulator import drives, errors
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from simulator.errors import ApiError
     from simulator.faults import Faults, Rule
-    from simulator.records import Drive
     from simulator.world import World
 
 PAGE = "<html><head><title>{0}</title></head><body><h1>{0} Error</h1><hr>nginx</body></html>"
@@ -72,18 +71,9 @@ def disturb(world: World, rule: Rule, fault: str, path: str) -> None:
     if fault == "vanish":
         drives.forget(world, drive)
     elif fault == "edit":
-        vars(drive).update(rule.changes)
-        world.put(drive)
+        drives.overwrite(world, drive, rule.changes)
     elif fault == "unavailable":
-        _take_down(world, rule, drive)
-
-
-def _take_down(world: World, rule: Rule, drive: Drive) -> None:
-    if states.is_declared("drive", drive.status, "unavailable"):
-        world.move(drive, "unavailable")
-        outage = world.begin("outage", drive.uuid)
-        outage.reads = outage.reads_left = rule.reads
-        outage.due = world.now() + (rule.seconds or 0)
+        drives.take_down(world, drive, rule.reads, rule.seconds or 0)
 
 
 def content(response: web.Response) -> bytes:

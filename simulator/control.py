@@ -5,6 +5,7 @@ It needs no credentials, and no fault touches it.
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections import Counter, deque
 from dataclasses import asdict
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from simulator import encoding, mounts, tags
+from simulator import drives, encoding, mounts, storage, tags
 from simulator.clock import Clock
 from simulator.errors import ApiError
 from simulator.records import Drive, Server, fresh_uuid
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from simulator.http import Service
 
 PREFIX = "/_control/"
-
-
 PAGE = Path(__file__).parent / "data" / "page.html"
 SHOWN = 40
 
@@ -76,7 +75,7 @@ class Control:
             return web.json_response(result)
         except ApiError as error:
             return web.json_response({"error": str(error)}, status=error.status)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
 
     def reset(self, _: Any) -> Any:
@@ -126,7 +125,8 @@ class Control:
         made = []
         for number in itertools.islice(itertools.count(len(self.world.drives)), count):
             name = pattern["name"] if count == 1 else f"{pattern['name']}-{number:06d}"
-            drive = Drive(**{**pattern, "name": name, "host": number % 3})
+            fields = copy.deepcopy(pattern) | {"name": name, "host": number % storage.HOSTS}
+            drive = Drive(**fields)
             tags.assign(self.world, self.world.drives.put(drive), tagged)
             made.append(drive.uuid)
         return {"uuids": made}
@@ -152,13 +152,9 @@ class Control:
         """Give a drive any status or field, whatever the rules say; `"gone"` removes it."""
         drive = self.world.drives.get(uuid)
         if changes.get("status") == "gone":
-            self.world.drives.remove(uuid)
-            return {}
-        unknown = changes.keys() - vars(drive).keys()
-        if unknown:
-            raise ValueError(f"a drive has no {sorted(unknown)}")
-        vars(drive).update(changes)
-        self.world.drives.put(drive)
+            drives.forget(self.world, drive)
+        else:
+            drives.overwrite(self.world, drive, changes)
         return {"uuid": uuid, **changes}
 
     async def _page(self, _: web.Request) -> web.StreamResponse:

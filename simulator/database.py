@@ -56,8 +56,6 @@ class Database:
                 else:
                     self.connection.execute(UPSERT, (kind, uuid, json.dumps(vars(row))))
         self.connection.execute("COMMIT")
-        for _, table in changed:
-            table.changed.clear()
 
     def close(self) -> None:
         """Let go of the file."""

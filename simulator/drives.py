@@ -47,6 +47,8 @@ READONLY = frozenset(
 )
 # documented: a drive on a running server takes only these changes
 ALWAYS_EDITABLE = ("name", "meta", "tags", "allow_multimount")
+RELATIONS = frozenset({"uuid", "tags", "mounted_on", "jobs", "snapshots"})
+OVERWRITABLE = frozenset(vars(Drive("", "", 0, "", None, ""))) - RELATIONS
 
 
 def create(world: World, body: Any, avoid: list[list[Drive]]) -> list[Drive]:
@@ -208,6 +210,28 @@ def require_ready(drive: Drive) -> None:
 def settle(world: World, drive: Drive) -> None:
     """Put a drive whose work is done into its resting status."""
     world.move(drive, "mounted" if drive.mounted_on else "unmounted")
+
+
+def overwrite(world: World, drive: Drive, changes: dict[str, Any]) -> None:
+    """Change a drive past all rules, as only tests may; relations are not to be broken."""
+    unknown = changes.keys() - OVERWRITABLE
+    if unknown:
+        raise ValueError(f"no such fields of a drive to change: {sorted(unknown)}")
+    vars(drive).update(changes)
+    world.put(drive)
+
+
+def take_down(world: World, drive: Drive, reads: int, seconds: float) -> None:
+    """The storage of the drive is out of reach for a while, and its work has failed."""
+    if not states.is_declared("drive", drive.status, "unavailable"):
+        return
+    for operation in world.operations_on(drive.uuid):
+        if operation.kind in {"create", "resize"}:
+            world.operations.remove(operation.uuid)
+    world.move(drive, "unavailable")
+    outage = world.begin("outage", drive.uuid)
+    outage.reads = outage.reads_left = reads
+    outage.due = outage.started + seconds
 
 
 def finish(world: World, operation: Operation) -> None:

@@ -18,6 +18,8 @@ import re
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from simulator import drives
+
 # kind: what it does, with the parameters it reads and their defaults
 KINDS = {
     "refuse": "the request is answered; then connections are refused for `seconds` (1)",
@@ -80,6 +82,8 @@ class Rule:
         unknown = {self.fault, *self.kinds} - KINDS.keys()
         if unknown:
             raise ValueError(f"no fault {sorted(unknown)}; there are {sorted(KINDS)}")
+        if unknown := self.changes.keys() - drives.OVERWRITABLE:
+            raise ValueError(f"no such fields of a drive to change: {sorted(unknown)}")
         self.dice = random.Random(self.seed)
 
     def matches(self, method: str, path: str) -> bool:

@@ -37,8 +37,8 @@ class Running:
         self.control = Control(self.service)
         if self.database is None or not self.database.load(self.world.tables):
             self.world.reset()
-        if missing := settings.seed_drives - len(self.world.drives):
-            self.control.make_drives({"count": max(0, missing)})
+        missing = max(0, settings.seed_drives - len(self.world.drives))
+        self.control.make_drives({"count": missing})
         self.save()
         self.host, self.port = host, port
         self._reopening: asyncio.Task[None] | None = None
@@ -46,12 +46,15 @@ class Running:
     @property
     def url(self) -> str:
         """The API's base URL."""
-        return f"http://{self.host}:{self.port}{API}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}{API}"
 
     def save(self) -> None:
         """Keep what changed, when there is a file to keep it in."""
         if self.database:
             self.database.save(self.world.tables)
+        for table in self.world.tables.values():
+            table.changed.clear()
 
     async def start(self) -> None:
         """Listen; afterwards `port` is the real one."""
@@ -74,6 +77,8 @@ class Running:
     def refuse(self, seconds: float) -> None:
         """Refuse connections for a while, and end those that are idle."""
         self._listener.close()
+        if self._reopening:
+            self._reopening.cancel()
         for connection in self._server.connections:
             connection.close()
         self._reopening = asyncio.get_running_loop().create_task(self._reopen(seconds))

@@ -5,6 +5,7 @@ Knows no HTTP. The rules for each kind of object are in the modules named after 
 
 from __future__ import annotations
 
+import copy
 import random
 import time
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -70,7 +71,7 @@ class World:
 
     def __init__(self, settings: Settings, now: Callable[[], float] = time.time) -> None:
         self.settings = settings
-        self.switches = settings.switches
+        self.switches = copy.deepcopy(settings.switches)
         self.now = now
         self.dice = random.Random(settings.random_seed)
         self.place = storage.place(settings.location)
@@ -90,8 +91,9 @@ class World:
         }
 
     def reset(self) -> None:
-        """Start over: an empty account, the library, the clock it was started with."""
+        """Start over: an empty account and the library, clock and switches as at the start."""
         self.clock = Clock.parse(self.settings.clock)
+        self.switches = copy.deepcopy(self.settings.switches)
         for table in self.tables.values():
             table.clear()
         self.profiles.put(records.Profile(self.owner, self.settings.user))

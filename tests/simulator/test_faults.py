@@ -247,9 +247,17 @@ def test_random_faults_repeat_with_their_seed(start: Any) -> None:
     assert set(runs[0]) == {200, 429, 500}
 
 
-@pytest.mark.parametrize("rule", [{"fault": "sulk"}, {"fault": "500", "wehn": 1}, {}])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"fault": "sulk"},
+        {"fault": "500", "wehn": 1},
+        {},
+        {"fault": "edit", "changes": {"uuid": "x"}},
+    ],
+)
 def test_a_misspelled_rule_is_refused(api: Any, rule: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"sulk|wehn|fault"):
+    with pytest.raises(ValueError, match=r"sulk|wehn|fault|uuid"):
         api.control("faults", rule)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from simulator import Switches, listing
+from simulator import Settings, Switches, listing
+from simulator.records import Drive, Server
+from simulator.world import World
 
 GIB = 2**30
 DRIVE = {"name": "a", "media": "disk", "size": GIB}
@@ -356,6 +358,22 @@ def test_a_library_disk_is_not_attached_and_a_cdrom_is(api: Any) -> None:
     assert answers == {"disk": 403, "cdrom": 201}
 
 
+def test_a_server_takes_neither_foreign_nor_lost_drives_nor_unknown_tags(api: Any) -> None:
+    foreign, lost = api.seeded(owner="other"), api.seeded(status="unavailable")
+
+    answers = [
+        api.post("servers/", {**SERVER, "drives": [disk(foreign)]}),
+        api.post("servers/", {**SERVER, "drives": [disk(lost)]}),
+        api.post("servers/", {**SERVER, "tags": ["nobody"]}),
+    ]
+
+    assert [refused(answer) for answer in answers] == [
+        (403, "permission", None),
+        (403, "permission", None),
+        (400, "validation", "tags"),
+    ]
+
+
 @pytest.mark.parametrize(
     "entries",
     [
@@ -616,10 +634,11 @@ def test_reset_starts_over(api: Any) -> None:
     api.seeded()
     api.control("clock", {"clock": "reads:9"})
     api.control("faults", {"fault": "500", "times": None})
+    api.control("switches", {"page_size": 7})
 
     api.control("reset", {})
 
-    assert api.get("drives/").json()["meta"]["total_count"] == 0
+    assert api.get("drives/").json()["meta"] == {"limit": 20, "offset": 0, "total_count": 0}
     assert api.control("state")["clock"] == "reads:1"
 
 
@@ -631,8 +650,44 @@ def test_a_drive_can_be_given_any_status(api: Any) -> None:
     assert api.drive(uuid)["status"] == "uploading"
     with pytest.raises(ValueError, match="colour"):
         api.control(f"drives/{uuid}", {"colour": "red"})
+    with pytest.raises(ValueError, match="mounted_on"):
+        api.control(f"drives/{uuid}", {"mounted_on": []})
     with pytest.raises(ValueError, match="does not exist"):
         api.control("drives/nobody", {"status": "mounted"})
+    with pytest.raises(ValueError, match="AttributeError"):
+        api.control(f"drives/{uuid}", [])
+
+
+def test_drives_seeded_together_share_nothing(api: Any) -> None:
+    first, second = api.control("drives", {"count": 2, "meta": {"k": "v"}, "jobs": []})["uuids"]
+
+    api.post(f"drives/{first}/action/?do=clone", {})
+
+    assert (len(api.drive(first)["jobs"]), api.drive(second)["jobs"]) == (1, [])
+
+
+def test_an_outage_ends_the_work_on_a_drive(start: Any) -> None:
+    api = start(clock="reads:5")
+    uuid = api.seeded()
+    grown = {**DRIVE, "size": 2 * GIB}
+    api.put(f"drives/{uuid}/", grown)
+    api.control("faults", {"fault": "unavailable", "reads": 1})
+
+    seen = [api.drive(uuid) for _ in range(7)]
+
+    assert [drive["status"] for drive in seen] == ["unavailable"] + ["unmounted"] * 6
+    assert seen[-1]["size"] == GIB
+
+
+def test_a_step_that_is_not_declared_is_an_error_of_the_simulator() -> None:
+    world = World(Settings())
+    drive = Drive("a", "disk", GIB, "dssd", world.owner, "unmounted")
+    server = Server("a", 1, 1, "p", world.owner)
+
+    with pytest.raises(AssertionError, match="undeclared"):
+        world.move(drive, "creating")
+    with pytest.raises(AssertionError, match="undeclared"):
+        world.move_server(server, "running")
 
 
 def test_a_server_in_another_status_is_not_made(api: Any) -> None:

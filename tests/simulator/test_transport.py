@@ -221,5 +221,8 @@ def test_requests_are_recorded_with_their_bodies(api: Any) -> None:
         ("GET", "/api/2.0/drives/?limit=0", 200, None),
     ]
     assert api.control("requests")["counts"] == {"total": 2, "POST": 1, "GET": 1}
+    api.simulator.control("requests", method="DELETE")
+    assert api.control("requests")["counts"] == {"total": 0}
+    api.get("drives/")
     api.simulator.clear_requests()
     assert api.simulator.requests == []

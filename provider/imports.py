@@ -1,8 +1,9 @@
-"""Finding the one drive that somebody means to import."""
+"""Finding the one object that somebody means, and saying which when it is none or several."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from provider.bridge import DiagnosticError
 
@@ -10,29 +11,50 @@ if TYPE_CHECKING:
     from provider.api.client import Client
     from provider.api.records import DriveJSON
 
+R = TypeVar("R", bound=Mapping[str, Any])
 
-def only_one(api: Client, name: str) -> DriveJSON | None:
-    """The drive of that name; several are an error that lists them."""
-    found = [drive for drive in api.drives.list(name=name) if drive.get("owner")]
+NAMED: Final = "name:"  # what the id to import begins with when it is a name
+
+
+def name_in(id_: str) -> str | None:
+    """The name an id to import gives, or None when it is no name."""
+    return id_.removeprefix(NAMED) if id_.startswith(NAMED) else None
+
+
+def single(kind: str, name: str, found: Sequence[R], shown: Callable[[R], str]) -> R | None:
+    """The one object found under a name; several are an error that shows each."""
     if len(found) > 1:
-        listed = "\n".join(
-            f"  {d['uuid']}: {d.get('size')} bytes, {d.get('storage_type')}, {d['status']}"
-            for d in found
-        )
+        listed = "\n".join(f"  {record['uuid']}: {shown(record)}" for record in found)
         raise DiagnosticError(
-            "Drive name is ambiguous",
-            f'{len(found)} drives are named "{name}":\n\n{listed}\n\nImport the one you mean by '
-            "its UUID.",
+            f"{kind.capitalize()} name is ambiguous",
+            f'{len(found)} {kind}s are named "{name}":\n\n{listed}\n\nGive the UUID of the one '
+            "you mean.",
         )
     return found[0] if found else None
 
 
-def absent(id_: str) -> DiagnosticError:
+def only_one(api: Client, name: str) -> DriveJSON | None:
+    """The own drive of that name; several are an error that lists them."""
+    found = [drive for drive in api.drives.list(name=name) if drive.get("owner")]
+    return single("drive", name, found, drive_line)
+
+
+def drive_line(drive: DriveJSON) -> str:
+    """What tells drives of one name apart."""
+    return f"{drive.get('size')} bytes, {drive.get('storage_type')}, {drive['status']}"
+
+
+def tag_line(tag: Mapping[str, Any]) -> str:
+    """What tells tags of one name apart."""
+    return f"on {len(tag.get('resources', ()))} object(s)"
+
+
+def absent(id_: str, kind: str = "drive") -> DiagnosticError:
     """The error for something to import that does not exist."""
     return DiagnosticError(
-        "Drive to import does not exist",
-        f'There is no drive "{id_}" in this account and location.\n\nGive the UUID of a drive, '
-        "or name: followed by its exact name.",
+        f"{kind[0].upper()}{kind[1:]} to import does not exist",
+        f'There is no {kind} "{id_}" in this account and location.\n\nGive the UUID of a {kind}, '
+        f"or {NAMED} followed by its exact name.",
     )
 
 

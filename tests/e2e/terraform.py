@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tools.workspace import Run, Workspace
 
 if TYPE_CHECKING:
@@ -42,6 +44,12 @@ class Project(Workspace):
         run = self.run(*arguments)
         assert run.exit == 1, said(run)
         return said(run)
+
+    def requires(self, *version: int) -> None:
+        """Skip the test with a Terraform older than the feature it is about."""
+        present = self.json("version", "-json")["terraform_version"]
+        if tuple(map(int, present.split(".")[:2])) < version:
+            pytest.skip(f"Terraform {present} has no such feature")
 
     def init(self, *arguments: str) -> Run:
         return self.succeeds("init", *arguments)

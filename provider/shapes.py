@@ -12,6 +12,15 @@ class Reference(Model):
     uuid: str | None = computed("UUID of the object.")
 
 
+class TaggedObject(Model):
+    """An object that has a tag."""
+
+    uuid: str | None = computed("UUID of the object.")
+    res_type: str | None = computed("What it is: `drives`, `servers`, `ips` or `vlans`.")
+    resource_uri: str | None = computed("Path of the object in the API.")
+    owner: Reference | None = computed("Owner of the object.")
+
+
 class License(Model):
     """What a license is for."""
 

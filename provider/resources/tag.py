@@ -1,0 +1,125 @@
+"""cloudsigma_tag: a label for drives and other objects, which refer to it by UUID.
+
+API: https://cloudsigma-docs.readthedocs.io/en/latest/tags.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from provider import imports
+from provider.bridge import (
+    Context,
+    Model,
+    Resource,
+    computed,
+    from_json,
+    known,
+    length,
+    optional,
+    required,
+)
+from provider.shapes import TaggedObject
+
+if TYPE_CHECKING:
+    from provider.api.client import Client
+    from provider.api.collection import Collection
+
+    Ctx: TypeAlias = Context[Client, "Tag"]
+
+
+class Tag(Model):
+    """A tag."""
+
+    id: str = computed("The same as `uuid`.", stable=True)
+    uuid: str = computed("UUID of the tag: what the `tags` of a drive hold.", stable=True)
+    resource_uri: str | None = computed("Path of the tag in the API.", stable=True)
+    name: str = required("Name of the tag. Names need not be unique.", check=length(1))
+    meta: dict[str, str] = optional(
+        "Notes on the tag, by key. Without it, the notes stay as they are.",
+        computed=True,
+        stable=True,
+        when_removed={},
+    )
+    resources: list[TaggedObject] = computed("The objects that have the tag.", stable=True)
+
+
+class TagFilter(Model):
+    """What `terraform query` lists."""
+
+    name: str | None = optional("Exactly this name.", check=length(1))
+
+
+class TagResource(Resource["Client", Tag]):
+    """A label for drives and other objects.
+
+    A drive gets the tag through its own `tags`. A tag that is destroyed vanishes from every
+    object that has it.
+    """
+
+    name = "tag"
+    model = Tag
+    identity = ("uuid",)
+    list_model = TagFilter
+
+    def create(self, ctx: Ctx, plan: Tag) -> Tag:
+        """A tag of its own, although names may repeat."""
+        before = {tag["uuid"] for tag in _named(ctx, plan.name)}
+
+        def look() -> dict[str, Any] | None:
+            return next((t for t in _named(ctx, plan.name) if t["uuid"] not in before), None)
+
+        tag = _tags(ctx).create({"objects": [_body(plan)]}, look=look)
+        return _state(tag)
+
+    def read(self, ctx: Ctx, prior: Tag) -> Tag | None:
+        """The tag as the API has it."""
+        tag = _tags(ctx).find(prior.uuid)
+        return None if tag is None else _state(tag)
+
+    def update(self, ctx: Ctx, prior: Tag, plan: Tag) -> Tag:
+        """The tag with another name or other notes; the objects that have it keep it."""
+        return _state(_tags(ctx).edit(prior.uuid, _body(plan)))
+
+    def delete(self, ctx: Ctx, prior: Tag) -> None:
+        """The tag is gone, and from every object."""
+        _tags(ctx).delete(prior.uuid)
+
+    def import_state(self, ctx: Ctx, id_: str) -> Tag:
+        """The tag with the UUID, or with the name after `name:`."""
+        name = imports.name_in(id_)
+        if name is None:
+            tag = _tags(ctx).find(id_)
+        else:
+            tag = imports.single("tag", name, _named(ctx, name), imports.tag_line)
+        if tag is None:
+            raise imports.absent(id_, "tag")
+        return _state(tag)
+
+    def list(self, ctx: Ctx, config: TagFilter, limit: int) -> Iterable[Tag]:  # noqa: ARG002
+        """The tags of the account that pass the filter."""
+        tags = _tags(ctx).list() if config.name is None else _named(ctx, config.name)
+        return map(_state, tags)
+
+    def display_name(self, state: Tag) -> str:
+        """Its name."""
+        return state.name
+
+
+def _tags(ctx: Ctx) -> Collection[dict[str, Any]]:
+    return ctx.api.collection("tags")
+
+
+def _named(ctx: Ctx, name: str) -> list[dict[str, Any]]:
+    # No document says that tags can be filtered, so the list is asked for as a whole.
+    return [tag for tag in _tags(ctx).list() if tag.get("name") == name]
+
+
+def _body(plan: Tag) -> dict[str, object]:
+    meta = {"meta": plan.meta} if known(plan.meta) and plan.meta is not None else {}
+    return {"name": plan.name, **meta}
+
+
+def _state(tag: dict[str, Any]) -> Tag:
+    return from_json(Tag, tag, id=tag["uuid"], meta=tag.get("meta") or {})

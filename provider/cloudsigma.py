@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from provider import __version__, resources
+from provider import __version__, data_sources, functions, resources
 from provider.api import addresses, errors
 from provider.bridge import (
     DiagnosticError,
@@ -77,6 +77,8 @@ class CloudSigma(Provider["Client", Settings]):
     version = __version__
     model = Settings
     resources = resources.found()
+    data_sources = data_sources.found()
+    functions = functions.found()
 
     def configure(self, config: Settings, log: Log) -> Client | None:
         """A client, or None as long as a value it needs is not known."""

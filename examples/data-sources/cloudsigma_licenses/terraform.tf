@@ -1,0 +1,7 @@
+terraform {
+  required_providers {
+    cloudsigma = {
+      source = "terraform.local/cloudsigma/cloudsigma"
+    }
+  }
+}

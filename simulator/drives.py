@@ -65,10 +65,12 @@ def _new_definition(world: World, body: Any) -> dict[str, Any]:
     return definition
 
 
-def check(world: World, definition: dict[str, Any]) -> None:
-    """Refuse a storage type, size or tag that cannot be."""
+def check(world: World, definition: dict[str, Any], present_size: int | None = None) -> None:
+    """Refuse a storage type, size or tag that cannot be; a drive's own size always can."""
     kind, size = definition["storage_type"], definition["size"]
-    problems = [storage.unknown_type(kind), storage.out_of_bounds(size, kind)]
+    problems = [storage.unknown_type(kind)]
+    if size != present_size:
+        problems.append(storage.out_of_bounds(size, kind))
     problems += [
         errors.Problem(f"Tag {uuid} does not exist", "tags")
         for uuid in definition.get("tags", [])
@@ -138,8 +140,9 @@ def _change(world: World, uuid: str, body: Any) -> tuple[Drive, dict[str, Any]]:
         # assumed: a PUT with another storage type answers 400
         text = "The storage type cannot be changed"
         raise errors.Invalid(errors.Problem(text, "storage_type"))
-    check(world, definition)
-    definition["size"] = storage.rounded(definition["size"], kind)
+    check(world, definition, drive.size)
+    if definition["size"] != drive.size:
+        definition["size"] = storage.rounded(definition["size"], kind)
     # assumed: a PUT clears tags when it omits them, and keeps its other optional keys
     definition.setdefault("tags", [])
     if world.switches.strict_put:
@@ -183,8 +186,8 @@ def _check_deletable(world: World, drive: Drive) -> None:
     if drive.status == "deleting":
         raise errors.missing(drive.uuid)
     require_permission(world, drive, "EDIT")
-    if drive.status in states.PENDING:
-        raise errors.Busy("The drive is busy")
+    if drive.status not in states.DELETABLE:
+        raise errors.Busy(f"The drive is {drive.status}")
     if mounts.has_running(world, drive):
         # documented: only drives on stopped servers can be deleted
         # assumed: deleting a drive on a running server answers 403

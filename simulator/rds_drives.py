@@ -12,6 +12,7 @@ from simulator.fields import Field
 from simulator.records import RdsRecord
 
 if TYPE_CHECKING:
+    from simulator.records import Drive
     from simulator.world import World
 
 # assumed: the amount of a record is at least 1
@@ -38,10 +39,16 @@ def _check_drive(world: World, uuid: str, asked: set[str]) -> None:
     if uuid in world.rds_records or uuid in asked:
         # assumed: a second record for a drive is refused
         raise errors.Invalid(errors.Problem("The drive has a record already", "drive"))
-    if world.switches.windows_check and "windows" not in drive.meta.get("os", "").lower():
+    if world.switches.windows_check and not _is_windows(drive):
         # documented: records are for Windows drives
         # assumed: whether a drive is a Windows drive is not checked unless switched on
         raise errors.Invalid(errors.Problem("The drive holds no Windows", "drive"))
+
+
+def _is_windows(drive: Drive) -> bool:
+    """Whether its licences or its description say so."""
+    names = [entry["license"]["long_name"] for entry in drive.licenses]
+    return any("windows" in name.lower() for name in [*names, drive.meta.get("os", "")])
 
 
 def edit(world: World, uuid: str, body: Any) -> RdsRecord:

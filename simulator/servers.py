@@ -5,12 +5,12 @@ Chapter 8.8 of the contract.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from simulator import drives, errors, fields, mounts, states, storage, tags
 from simulator.fields import Field
-from simulator.records import Server
+from simulator.records import Drive, Server
 
 if TYPE_CHECKING:
     from simulator.records import Operation
@@ -82,11 +82,16 @@ def _check_attachable(world: World, server: Server | None, entry: dict[str, Any]
         raise errors.Forbidden("A library disk must be cloned first")
     if drive.owner is not None:
         drives.require_permission(world, drive, "ATTACH")
-    # assumed: a second server needs allow_multimount or a cdrom
-    if drive.mounted_on and not (drive.allow_multimount or drive.media == "cdrom"):
-        raise errors.Forbidden("The drive is mounted on another server")
+    if drive.mounted_on:
+        _check_shareable(drive)
     if drive.status in {"deleting", "unavailable"}:
         raise errors.Forbidden(f"The drive is {drive.status}")
+
+
+def _check_shareable(drive: Drive) -> None:
+    # assumed: a second server needs allow_multimount or a cdrom
+    if not (drive.allow_multimount or drive.media == "cdrom"):
+        raise errors.Forbidden("The drive is mounted on another server")
 
 
 def _checked(world: World, server: Server | None, body: Any) -> dict[str, Any]:
@@ -102,6 +107,9 @@ def _checked(world: World, server: Server | None, body: Any) -> dict[str, Any]:
 def create(world: World, body: Any) -> list[Server]:
     """The servers that one request asks for, stopped."""
     wanted = [_checked(world, None, item) for item in fields.listed(body)]
+    claims = Counter(entry["drive"] for server in wanted for entry in server.get("drives", []))
+    for uuid in [uuid for uuid, count in claims.items() if count > 1]:
+        _check_shareable(world.any_drive(uuid))
     return [_create_one(world, definition) for definition in wanted]
 
 

@@ -12,6 +12,8 @@ GONE = ""
 
 # documented: a drive is ready when it is unmounted or mounted
 READY = frozenset({"unmounted", "mounted"})
+# assumed: a drive that is unavailable can be deleted
+DELETABLE = READY | {"unavailable"}
 # assumed: a drive that is busy refuses every other change
 PENDING = frozenset({"creating", "cloning_dst", "cloning_src", "resizing", "deleting", "uploading"})
 

@@ -48,6 +48,15 @@ def test_a_drive_does_not_shrink(api: Any) -> None:
     assert {refused(by_put), refused(by_resize)} == {(400, "validation", "size")}
 
 
+def test_a_drive_below_the_limits_keeps_its_size(api: Any) -> None:
+    uuid = api.seeded(size=100 * 2**20)
+
+    renamed = api.put(f"drives/{uuid}/", {**DRIVE, "name": "b", "size": 100 * 2**20})
+    grown = api.put(f"drives/{uuid}/", {**DRIVE, "size": 200 * 2**20})
+
+    assert (renamed.status_code, grown.status_code) == (200, 400)
+
+
 def test_a_drive_may_be_resized_on_a_stopped_server(api: Any) -> None:
     uuid = api.seeded()
     api.mounted(uuid, "stopped")
@@ -346,6 +355,15 @@ def test_a_second_server_needs_multimount(api: Any) -> None:
     assert len(api.drive(shared)["mounted_on"]) == 2
 
 
+def test_two_servers_of_one_request_do_not_share_a_drive_either(api: Any) -> None:
+    server = {**SERVER, "drives": [disk(api.seeded())]}
+
+    answer = api.post("servers/", [server, server])
+
+    assert refused(answer) == (403, "permission", None)
+    assert api.get("servers/").json()["meta"]["total_count"] == 0
+
+
 def test_a_library_disk_is_not_attached_and_a_cdrom_is(api: Any) -> None:
     images = api.get("libdrives/").json()["objects"]
     by_media = {image["media"]: image["uuid"] for image in images}
@@ -588,15 +606,17 @@ def test_a_strict_put_resets_what_it_omits(start: Any) -> None:
 
 
 def test_the_windows_check_is_off_unless_switched_on(api: Any) -> None:
-    plain, windows = api.seeded(), api.seeded(meta={"os": "windows"})
+    image = api.get("libdrives/?os=windows").json()["objects"][0]["uuid"]
+    clone = api.post(f"libdrives/{image}/action/?do=clone", {}).json()["objects"][0]["uuid"]
+    plain, named = api.seeded(), api.seeded(meta={"os": "windows"})
     api.control("switches", {"windows_check": True})
 
     answers = [
         api.post("driveusers/", {"drive": uuid, "amount": 1}).status_code
-        for uuid in (plain, windows)
+        for uuid in (plain, named, clone)
     ]
 
-    assert answers == [400, 201]
+    assert answers == [400, 201, 201]
 
 
 def test_keys_can_be_newer_or_missing(api: Any) -> None:
@@ -645,9 +665,11 @@ def test_reset_starts_over(api: Any) -> None:
 def test_a_drive_can_be_given_any_status(api: Any) -> None:
     uuid = api.seeded()
 
-    api.control(f"drives/{uuid}", {"status": "uploading"})
+    api.control(f"drives/{uuid}", {"status": "quiescing"})
 
-    assert api.drive(uuid)["status"] == "uploading"
+    assert api.drive(uuid)["status"] == "quiescing"
+    assert refused(api.delete(f"drives/{uuid}/")) == (503, "concurrency", None)
+    assert refused(api.put(f"drives/{uuid}/", DRIVE)) == (403, "permission", None)
     with pytest.raises(ValueError, match="colour"):
         api.control(f"drives/{uuid}", {"colour": "red"})
     with pytest.raises(ValueError, match="mounted_on"):

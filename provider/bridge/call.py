@@ -68,9 +68,9 @@ class Call:
         self, private: bytes = b"", limits: Fields | None = None, *, unconfigured: bool = False
     ) -> Context[Any, Any]:
         """What the operation may use, for as long as the object's `timeouts` block allows."""
+        allowed = allowed_time(self.model, limits, self.verb)
         if self.host.api is None and not unconfigured:
             raise NotConfigured
-        allowed = allowed_time(self.model, limits, self.verb)
         operation = self.host.operation(allowed, self.awaited)
         api = self.host.api
         if api is not None:

@@ -61,6 +61,7 @@ def _attribute(a: Attribute) -> pb.Schema.Attribute:
 def _nested_block(a: Attribute) -> pb.Schema.NestedBlock:
     body = _block(a.inner)
     body.description, body.description_kind = a.doc, pb.MARKDOWN
+    body.deprecated, body.deprecation_message = bool(a.deprecated), a.deprecated
     return pb.Schema.NestedBlock(
         type_name=a.name,
         block=body,

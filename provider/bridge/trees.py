@@ -67,18 +67,23 @@ def replaced(model: M, **changes: Any) -> M:
     return type(model)(**(vars(model) | changes))
 
 
-def storable(model: type[Model], tree: dict[str, Tree]) -> dict[str, Tree]:
-    """The tree as Terraform stores it: absent blocks empty, and nothing that is write-only."""
+def storable(
+    model: type[Model], tree: dict[str, Tree], *, write_only: bool = False
+) -> dict[str, Tree]:
+    """The tree as Terraform stores it: absent blocks empty, nothing that is write-only.
+
+    With `write_only`, as a configuration holds it.
+    """
     for name, a in attributes(model).items():
         value = tree[name]
-        if a.write_only:
+        if a.write_only and not write_only:
             tree[name] = None
         elif a.block and value is None and a.nesting != "single":
             tree[name] = {} if a.nesting == "map" else []
         elif a.model is not None and value is not None and value is not UNKNOWN:
             for _, element in elements(a, value):
                 if isinstance(element, dict):
-                    storable(a.model, element)
+                    storable(a.model, element, write_only=write_only)
     return tree
 
 

@@ -25,6 +25,9 @@ def _problems(model: type[Model], config: Fields, at: Path) -> Iterator[Diagnost
     for name, a in attributes(model).items():
         value, path = config[name], (*at, name)
         yield from _across(a, config, path)
+        if a.required and value is None:
+            # Terraform itself only asks whether the argument is written down.
+            yield DiagnosticError("Missing required argument", f"`{name}` must not be null.", path)
         if value is None or value is UNKNOWN:
             continue
         yield from _broken(a, value, path)

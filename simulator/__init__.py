@@ -4,7 +4,7 @@ It implements the written contract of the API and shares no code with the provid
 `python -m simulator --help` runs one by hand; docs/simulator.md describes it.
 """
 
-from simulator.running import Simulator
+from simulator.embedded import Simulator
 from simulator.settings import Settings, Switches
 
 __all__ = ["Settings", "Simulator", "Switches"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from simulator import drives, errors
+from simulator import errors, fates
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -69,11 +69,11 @@ def disturb(world: World, rule: Rule, fault: str, path: str) -> None:
     if drive is None:
         return
     if fault == "vanish":
-        drives.forget(world, drive)
+        fates.forget(world, drive)
     elif fault == "edit":
-        drives.overwrite(world, drive, rule.changes)
+        fates.overwrite(world, drive, rule.changes)
     elif fault == "unavailable":
-        drives.take_down(world, drive, rule.reads, rule.seconds or 0)
+        fates.take_down(world, drive, rule.reads, rule.seconds or 0)
 
 
 def content(response: web.Response) -> bytes:

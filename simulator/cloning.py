@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from simulator import drives, errors, fields, states, storage
+from simulator import drives, errors, fates, fields, states, storage
 from simulator.records import Drive, Job
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def finish(world: World, operation: Operation) -> None:
     target_uuid, job_uuid, *read = operation.subjects
     target = world.drives.find(target_uuid)
     if target and target.status == "cloning_dst":
-        drives.settle(world, target)
+        fates.settle(world, target)
     job = world.jobs.get(job_uuid)
     # assumed: a clone whose target vanished has a failed job
     job.state, job.progress = ("success", 100) if target else ("failed", job.progress)
@@ -138,7 +138,7 @@ def _release(world: World, uuid: str, ended: Operation) -> None:
     others = [o for o in world.operations_on(uuid) if o is not ended and o.kind == "clone"]
     source = world.drives.find(uuid)
     if source and source.status == "cloning_src" and not others:
-        drives.settle(world, source)
+        fates.settle(world, source)
 
 
 def clone_name(world: World, name: str) -> str:

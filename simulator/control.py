@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from simulator import drives, encoding, mounts, storage, tags
+from simulator import encoding, fates, mounts, storage, tags
 from simulator.clock import Clock
 from simulator.errors import ApiError
 from simulator.records import Drive, Server, fresh_uuid
@@ -152,9 +152,9 @@ class Control:
         """Give a drive any status or field, whatever the rules say; `"gone"` removes it."""
         drive = self.world.drives.get(uuid)
         if changes.get("status") == "gone":
-            drives.forget(self.world, drive)
+            fates.forget(self.world, drive)
         else:
-            drives.overwrite(self.world, drive, changes)
+            fates.overwrite(self.world, drive, changes)
         return {"uuid": uuid, **changes}
 
     async def _page(self, _: web.Request) -> web.StreamResponse:

@@ -18,7 +18,7 @@ import re
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from simulator import drives
+from simulator import fates
 
 # kind: what it does, with the parameters it reads and their defaults
 KINDS = {
@@ -82,7 +82,7 @@ class Rule:
         unknown = {self.fault, *self.kinds} - KINDS.keys()
         if unknown:
             raise ValueError(f"no fault {sorted(unknown)}; there are {sorted(KINDS)}")
-        if unknown := self.changes.keys() - drives.OVERWRITABLE:
+        if unknown := self.changes.keys() - fates.OVERWRITABLE:
             raise ValueError(f"no such fields of a drive to change: {sorted(unknown)}")
         self.dice = random.Random(self.seed)
 

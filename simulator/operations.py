@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator import cloning, drives, servers, snapshots
+from simulator import cloning, fates, servers, snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from simulator.world import World
 
 FINISH: Mapping[str, Callable[[World, Operation], None]] = {
-    "create": drives.finish,
-    "resize": drives.finish,
-    "delete": drives.finish_delete,
-    "outage": drives.finish_outage,
+    "create": fates.finish,
+    "resize": fates.finish,
+    "delete": fates.finish_delete,
+    "outage": fates.finish_outage,
     "clone": cloning.finish,
     "snapshot": snapshots.finish,
     "start": servers.finish,

@@ -15,7 +15,7 @@ PYTHON = $(or $(firstword $(foreach name,$(CANDIDATES),$(shell \
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lint type security generated cover e2e slow \
-	format proto mirror sim lock audit clean
+	format proto build mirror release install uninstall sim lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,8 +68,19 @@ format: $(READY) ## format the code and repair what can be repaired
 proto: $(READY) ## write the messages of provider/bridge/pb from proto/
 	$(BIN)/python -m tools.generate
 
-mirror: $(READY) ## build/mirror, from which `terraform init` installs the provider
-	$(BIN)/python -m tools.mirror
+build: $(READY) ## the package for this platform, for each way to install it; GPG_KEY=… signs
+	$(BIN)/python -m tools.build
+
+mirror: build ## the same, unpacked in build/mirror for Terraform's filesystem mirror
+
+release: $(READY) ## describe and sign the zips of all platforms in build/release
+	$(BIN)/python -m tools.release
+
+install: build ## put the package where Terraform finds it without any settings
+	$(BIN)/python -m tools.install
+
+uninstall: $(READY) ## take it away from there
+	$(BIN)/python -m tools.install --remove
 
 sim: $(READY) ## serve the simulated CloudSigma API until interrupted
 	$(BIN)/python -m simulator

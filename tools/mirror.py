@@ -1,7 +1,8 @@
-"""Builds `build/mirror`, a filesystem mirror that `terraform init` installs the provider from.
+"""Builds `build/launcher`, a filesystem mirror for this machine, made in no time.
 
-The executable in it is a launcher into this project's virtual environment. Terraform hashes
-the folder it stands in before every command, so nothing else may ever appear there.
+For tests and demos; what people install is made by `tools.build`. The executable in it is a
+launcher into this project's virtual environment. Terraform hashes the folder it stands in before
+every command, so nothing else may ever appear there.
 
 Format: https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation
 """
@@ -21,7 +22,7 @@ from pathlib import Path
 from provider import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
-MIRROR = ROOT / "build" / "mirror"
+MIRROR = ROOT / "build" / "launcher"
 ADDRESS = "terraform.local/cloudsigma/cloudsigma"
 
 # Go's names for what Python reports.
@@ -33,21 +34,27 @@ def build(mirror: Path = MIRROR) -> Path:
     # Started with -B, the provider never writes bytecode itself, and starts are four times
     # slower without it.
     compileall.compile_dir(ROOT / "provider", quiet=1)
-    executable = mirror / ADDRESS / __version__ / platform_name() / executable_name()
+    executable = package_folder(mirror) / executable_name()
     if not executable.exists() or executable.read_text() != launcher():
         executable.parent.mkdir(parents=True, exist_ok=True)
         replace(executable, launcher())
     return executable
 
 
+def package_folder(mirror: Path) -> Path:
+    """Where this version for this platform stands in a filesystem mirror."""
+    return mirror / ADDRESS / __version__ / platform_name()
+
+
 def executable_name() -> str:
     """The name Terraform looks for in the package folder."""
-    return f"terraform-provider-cloudsigma_v{__version__}"
+    suffix = ".exe" if sys.platform == "win32" else ""
+    return f"terraform-provider-cloudsigma_v{__version__}{suffix}"
 
 
 def platform_name() -> str:
     """This machine as Terraform names it, for example `linux_amd64`."""
-    machine = platform.machine()
+    machine = platform.machine().lower()
     return f"{platform.system().lower()}_{ARCHITECTURES.get(machine, machine)}"
 
 

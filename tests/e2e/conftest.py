@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from simulator import Simulator
+from tests.e2e.attached import Attached
 from tests.e2e.cloud import Cloud
 from tests.e2e.terraform import REQUIREMENT, Project
 from tools import mirror
@@ -72,12 +73,17 @@ def initialized(
 
 @pytest.fixture
 def workspace(
+    request: pytest.FixtureRequest,
     tmp_path: Path,
     terraform: Terraform,
     simulator: Simulator,
     initialized: Callable[[Terraform], Path],
-) -> Project:
-    """A directory to write a configuration into, with credentials for the simulator."""
+) -> Iterator[Project]:
+    """A directory to write a configuration into, with credentials for the simulator.
+
+    Tests marked `attached` share one plugin process per test; all others launch it anew for
+    each command, as practitioners do.
+    """
     directory = tmp_path / "project"
     shutil.copytree(initialized(terraform), directory, symlinks=True)
     variables = {
@@ -87,4 +93,11 @@ def workspace(
         # The whole suite has to pass with joined reads and, set to 0, without.
         "CLOUDSIGMA_READ_WINDOW": os.environ.get("CLOUDSIGMA_READ_WINDOW", "5"),
     }
-    return Project(directory, terraform, mirror.MIRROR, variables)
+    if request.node.get_closest_marker("attached") is None:
+        yield Project(directory, terraform, mirror.MIRROR, variables)
+        return
+    attached = Attached(directory, terraform, mirror.MIRROR, variables)
+    try:
+        yield attached
+    finally:
+        attached.detach()

@@ -8,7 +8,7 @@ from tests.e2e.cloud import GIB, Cloud
 from tests.e2e.terraform import Project
 from tests.e2e.test_drive_lifecycle import ADDRESS, drive
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.attached]
 
 
 def test_tags_are_set_changed_and_taken_away(workspace: Project, cloud: Cloud) -> None:

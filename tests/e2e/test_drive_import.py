@@ -12,7 +12,7 @@ from tests.e2e.cloud import GIB, Cloud
 from tests.e2e.terraform import REQUIREMENT, Project, said
 from tests.e2e.test_drive_lifecycle import ADDRESS, drive
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.attached]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.e2e.cloud import GIB, Cloud
 from tests.e2e.terraform import Project, said
 from tests.e2e.test_drive_lifecycle import ADDRESS, drive
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.attached]
 
 
 def changing(cloud: Cloud) -> list[str]:

@@ -7,10 +7,10 @@ import time
 import pytest
 
 from tests.e2e.cloud import GIB, Cloud
-from tests.e2e.terraform import Project
+from tests.e2e.terraform import Project, said
 from tests.e2e.test_drive_lifecycle import ADDRESS, drive
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.attached]
 
 RESIZE = "drives/*/action/"
 
@@ -21,15 +21,17 @@ def test_a_growth_the_api_accepts_and_does_not_make_is_an_error(
     workspace.write(drive())
     workspace.apply()
     (uuid,) = cloud.uuids()
-    # Whatever is done to the drive, every look at it finds the old size.
-    old = {"size": GIB, "status": "unmounted"}
-    cloud.faults(
-        {"method": "GET", "path": f"drives/{uuid}/", "fault": "edit", "changes": old, "times": None}
-    )
+    cloud.call("POST", "_control/clock", {"clock": "seconds:60"})
     workspace.write(drive(size=2 * GIB))
+    applying = workspace.start("apply", "-auto-approve")
+    while not any("do=resize" in path for path in cloud.sent("POST")):
+        assert applying.poll() is None
+    cloud.force(uuid, size=GIB, status="unmounted")
 
-    words = workspace.fails("apply", "-auto-approve")
+    run = workspace.finish(applying)
 
+    words = said(run)
+    assert run.exit == 1
     assert "Drive is not as it was asked for" in words
     assert f"`size`: asked {2 * GIB}, has {GIB}" in words
     assert workspace.state()[ADDRESS]["size"] == GIB

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from provider.bridge.diagnostics import DiagnosticError, Key, Path
 from provider.bridge.values import (
@@ -29,14 +29,23 @@ from provider.bridge.values import (
     text,
 )
 
+# How the types of plain values are called by people who write configurations.
+_GIVEN: Final[dict[type, str]] = {
+    str: "a string",
+    bool: "a bool",
+    int: "a whole number",
+    Decimal: "a fraction",
+    list: "a list",
+    dict: "an object",
+}
+
 
 class ConformError(DiagnosticError):
     """A value is not of the type it has to be."""
 
     def __init__(self, wanted: str, value: object, path: Path) -> None:
-        super().__init__(
-            "Value of the wrong type", f"{wanted} is required, not {type(value).__name__}.", path
-        )
+        given = _GIVEN.get(type(value), type(value).__name__)
+        super().__init__("Value of the wrong type", f"{wanted} is required, not {given}.", path)
 
 
 def conform(type_: Type, value: Any, path: Path = ()) -> Tree:

@@ -44,7 +44,9 @@ def call_function(call: Call) -> pb.CallFunction.Response:
         ]
         data = codec.encode(function.returns, function.result(arguments))
     except FunctionError as error:
-        refusal = pb.FunctionError(text=str(error), function_argument=error.argument)
+        # Terraform puts the text into a sentence of its own, and ends that.
+        text = str(error).removesuffix(".")
+        refusal = pb.FunctionError(text=text, function_argument=error.argument)
         return pb.CallFunction.Response(error=refusal)
     return pb.CallFunction.Response(result=pb.DynamicValue(msgpack=data))
 

@@ -13,6 +13,7 @@ from provider.bridge.diagnostics import DiagnosticError
 from provider.bridge.pb import tfplugin6_pb2 as pb
 from provider.bridge.plan import Fields
 from provider.bridge.trees import from_tree, to_tree
+from provider.bridge.values import UNKNOWN
 
 
 def upgrade_resource_state(call: Call) -> pb.UpgradeResourceState.Response:
@@ -125,9 +126,12 @@ def generate_resource_config(call: Call) -> pb.GenerateResourceConfig.Response:
 
 
 def _identity(call: Call, state: Fields | None) -> pb.ResourceIdentityData | None:
-    """The identity of the object in a state, when there is one and all of it is set."""
+    """The identity of the object in a state, when there is one and all of it is set and known.
+
+    Terraform cannot show a plan with an unknown identity as JSON.
+    """
     if not call.part.identity or state is None:
         return None
-    if any(state.get(name) is None for name in call.part.identity):
+    if any(state.get(name) in (None, UNKNOWN) for name in call.part.identity):
         return None
     return messages.identity(type(call.part), state)

@@ -25,9 +25,7 @@ def _problems(model: type[Model], config: Fields, at: Path) -> Iterator[Diagnost
     for name, a in attributes(model).items():
         value, path = config[name], (*at, name)
         yield from _across(a, config, path)
-        if a.required and value is None:
-            # Terraform itself only asks whether the argument is written down.
-            yield DiagnosticError("Missing required argument", f"`{name}` must not be null.", path)
+        yield from _misplaced(a, value, path)
         if value is None or value is UNKNOWN:
             continue
         yield from _broken(a, value, path)
@@ -36,6 +34,15 @@ def _problems(model: type[Model], config: Fields, at: Path) -> Iterator[Diagnost
                 if isinstance(element, dict):
                     inner = path if step is None or a.nesting == "set" else (*path, step)
                     yield from _problems(a.model, element, inner)
+
+
+def _misplaced(a: Attribute, value: Tree, path: Path) -> Iterator[DiagnosticError]:
+    """What Terraform itself does not check: required nulls, and values that nobody can set."""
+    if a.required and value is None:
+        yield DiagnosticError("Missing required argument", f"`{a.name}` must not be null.", path)
+    if value is not None and not (a.required or a.optional):
+        detail = f"`{a.name}` is decided by the provider. Remove it from the configuration."
+        yield DiagnosticError("Read-only attribute is set", detail, path)
 
 
 def refuse_write_only(model: type[Model], config: Fields, at: Path = ()) -> None:

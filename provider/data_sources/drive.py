@@ -54,14 +54,17 @@ class DriveData(DataSource["Client", DriveLookup]):
     name = "drive"
     model = DriveLookup
 
-    def read(self, ctx: Context[Client, DriveLookup], config: DriveLookup) -> DriveLookup:
-        """The only drive that fits."""
-        filters = list(config.filter or ())
-        if not (config.uuid or config.name or config.tag or filters):
+    def validate(self, config: DriveLookup) -> None:
+        """Refuse a search for nothing."""
+        if not (config.uuid or config.name or config.tag or config.filter):
             raise DiagnosticError(
                 'The attribute "name" or "uuid" must be defined.',
                 "Nothing says which drive to look up.\n\nSet `uuid`, `name` or `tag`.",
             )
+
+    def read(self, ctx: Context[Client, DriveLookup], config: DriveLookup) -> DriveLookup:
+        """The only drive that fits."""
+        filters = list(config.filter or ())
         if filters:
             ctx.warn("Filter block is deprecated", f"It will be removed. {INSTEAD}", "filter")
         found = [

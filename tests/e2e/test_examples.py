@@ -11,7 +11,7 @@ from provider.cloudsigma import CloudSigma
 from tests.e2e.cloud import Cloud
 from tests.e2e.terraform import Project
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.attached]
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 APPLIED = sorted(

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.cloud import GIB, Cloud
 from tests.e2e.terraform import Project
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.attached]
 
 ADDRESS = "cloudsigma_rds_drive.users"
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -278,6 +278,7 @@ def test_a_windows_drive_is_no_reason_to_warn(workspace: Project, windows: str) 
         (quoted(NOBODY), -3, "`amount` must be at least 1; it is -3"),
         (quoted(NOBODY), 1.5, "A whole number is required"),
         (quoted(NOBODY), '"many"', "a number is required"),
+        (quoted(NOBODY), "null", "`amount` must not be null"),
         ('""', 5, "`drive` must be a UUID; it is ''"),
         ('"windows"', 5, "`drive` must be a UUID"),
         ("[]", 5, "string required"),
@@ -288,7 +289,7 @@ def test_bad_input_is_an_error_on_the_attribute(
 ) -> None:
     workspace.write(users(drive, amount))
 
-    said = workspace.fails("plan")
+    said = workspace.fails("validate")
 
     assert words.lower() in said.lower()
 

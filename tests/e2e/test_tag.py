@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.cloud import Cloud
 from tests.e2e.terraform import Project
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.attached]
 
 ADDRESS = "cloudsigma_tag.red"
 NOBODY = "00000000-0000-4000-8000-000000000000"

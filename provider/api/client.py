@@ -62,6 +62,7 @@ class Client:
         self._repeats = True
         self._locks: dict[str, threading.Lock] = {}
         self._facts: dict[str, dict[str, Any]] = {}
+        self.noted: dict[str, object] = {}
 
     def during(self, operation: Operation) -> Client:
         """The same client, whose pauses belong to an operation that can stop and end them."""
@@ -104,6 +105,11 @@ class Client:
             if "capabilities" not in self._facts:
                 self._facts["capabilities"] = self.get("capabilities/")
         return self._facts["capabilities"]
+
+    def note(self, fact: str) -> bool:
+        """Whether this was noted before; from here on it is, for all operations."""
+        mine = object()
+        return self.noted.setdefault(fact, mine) is not mine
 
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:

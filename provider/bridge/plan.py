@@ -86,8 +86,8 @@ def _with_unknowns(
 
 
 def _refined(a: Attribute, config: Tree, prior: Tree, wanted: Tree) -> Tree:
-    if config is None and a.computed and not a.write_only and a.default is UNSET:
-        return UNKNOWN
+    if config is None and a.computed and a.default is UNSET:
+        return wanted if a.write_only or a.create_only else UNKNOWN
     if config is None or config is UNKNOWN or a.model is None or a.create_only:
         return wanted
     return _rebuilt(a, config, prior, wanted, _with_unknowns)

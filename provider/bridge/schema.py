@@ -110,7 +110,7 @@ class Attribute:
     def __post_init__(self) -> None:
         # A value the provider chooses is one Terraform allows in computed attributes only.
         chosen = self.default is not UNSET or self.when_removed is not UNSET
-        self.computed = self.computed or chosen
+        self.computed = self.computed or chosen or self.create_only
         checks = [self.check] if isinstance(self.check, Check | Across) else self.check
         self.checks = [c for c in checks if isinstance(c, Check)]
         self.across = [c for c in checks if isinstance(c, Across)]

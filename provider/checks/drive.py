@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PlanCheck: TypeAlias = Callable[[Any, Any, Any], None]
 
+UNREACHABLE: Final = "unreachable"  # what is noted once a check could not ask
 STOPPED: Final = "stopped"  # a server in any other status counts as running
 
 
@@ -28,17 +29,18 @@ def asking_the_api(check: PlanCheck) -> PlanCheck:
 
     @wraps(check)
     def asking(ctx: Any, prior: Any, plan: Any) -> None:
-        if ctx.api is None:
+        if ctx.api is None or UNREACHABLE in ctx.api.noted:
             return
         try:
             check(ctx, prior, plan)
         except errors.ApiError as error:
             if not error.transient:
                 raise
-            ctx.warn(
-                "Plan not checked against the API",
-                f"CloudSigma could not be asked: {error}. What it would refuse shows at apply.",
-            )
+            if not ctx.api.note(UNREACHABLE):
+                ctx.warn(
+                    "Plan not checked against the API",
+                    f"CloudSigma could not be asked: {error}. What it would refuse shows at apply.",
+                )
 
     return asking
 

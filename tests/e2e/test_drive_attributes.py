@@ -157,6 +157,8 @@ def test_a_drive_keeps_away_from_others_when_it_is_created(
 
     assert f"avoid={other}" in cloud.sent("POST")[-1]
     assert workspace.state()[ADDRESS]["avoid"] == [other]
+    workspace.write(drive())
+    assert workspace.plan_is_empty()
 
 
 def test_read_only_values_come_from_the_api(workspace: Project, cloud: Cloud) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from provider import journal
 from provider.api import errors, retry
 from provider.api.drives import avoiding
+from provider.bridge import Stopped
 
 if TYPE_CHECKING:
     from provider.api.client import Client
@@ -26,6 +27,11 @@ TOKEN_KEY: Final = "terraform-token"  # noqa: S105 - the name of a key, no secre
 # What the clone action does not take; it is set as soon as the clone is ready.
 NOT_CLONED: Final = frozenset({"meta", "tags", "allow_multimount", "iops"})
 
+UNTAINT: Final = (
+    'The drive "{drive.name}" ({drive.uuid}) exists and is kept in the state. Terraform marks it '
+    "as tainted and would replace it.\n\nTo keep it, run terraform untaint with its address; the "
+    "next apply then finishes it."
+)
 _TOKEN: Final = re.compile("[0-9a-f]{32}")
 _CLONE: Final = re.compile(r".* \(terraform ([0-9a-f]{32})\)", re.DOTALL)
 
@@ -44,6 +50,12 @@ def exactly_one(
     try:
         asked = {**wanted, "meta": {**wanted.get("meta", {}), TOKEN_KEY: entry.token}}
         yield _made(ctx.api, entry, asked, source, avoid), asked
+    except Stopped:
+        raise
+    except Exception:
+        if ctx.saved is not None:
+            ctx.warn("Created drive is not finished", UNTAINT.format(drive=ctx.saved))
+        raise
     finally:
         if ctx.saved is not None and ctx.operation.awaited():
             entry.settle()

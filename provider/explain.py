@@ -47,7 +47,7 @@ ADVICE: Final[list[tuple[type[errors.ApiError], str]]] = [
     (
         errors.WaitTimeout,
         "The object still exists and is kept in the state. If it only needs longer, raise the "
-        "limit in its `timeouts` block and run terraform apply again; after a create, first run "
+        "limit in its `timeouts` block, then run terraform apply again; after a create, first run "
         "terraform untaint with its address, or it will be replaced.",
     ),
 ]

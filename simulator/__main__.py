@@ -65,7 +65,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="NAME=JSON",
-        help="a behaviour on which the sources disagree; may be given more than once",
+        help="a behavior on which the sources disagree; may be given more than once",
     )
     add(
         "--rate-limit",

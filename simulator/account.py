@@ -1,4 +1,4 @@
-"""What surrounds the drives: profile, capabilities, licences, locations, the drive schema.
+"""What surrounds the drives: profile, capabilities, licenses, locations, the drive schema.
 
 Chapters 8.1, 8.3, 8.5 and 8.9 of the contract.
 """
@@ -68,7 +68,7 @@ def _fixed_list(call: Call, objects: Sequence[dict[str, Any]]) -> Answer:
 
 
 def licenses(call: Call) -> Answer:
-    """The licences that images carry."""
+    """The licenses that images carry."""
     return _fixed_list(call, catalog.LICENSES)
 
 

@@ -1,4 +1,4 @@
-"""What every account finds: locations, licences, and the library of images."""
+"""What every account finds: locations, licenses, and the library of images."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def _location(code: str, country: str, host: str, name: str) -> dict[str, Any]:
 
 LOCATIONS = [_location(*line.split(maxsplit=3)) for line in _LOCATIONS.strip().splitlines()]
 
-# documented: the Windows licence is that of the sample
-# assumed: the RDS licence looks like it
+# documented: the Windows license is that of the sample
+# assumed: the RDS license looks like it
 WINDOWS = {
     "burstable": True,
     "long_name": "Windows Server",

@@ -101,7 +101,7 @@ def _target(world: World, source: Drive, asked: dict[str, Any], avoid: list[list
         owner=world.owner,
         status=states.GONE,
         affinities=asked.get("affinities", []),
-        # documented: licences come along with a clone
+        # documented: licenses come along with a clone
         licenses=list(source.licenses),
         meta=_library_meta(source.library),
         host=storage.host_for(world.drives, kind, avoid),

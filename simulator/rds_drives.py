@@ -46,7 +46,7 @@ def _check_drive(world: World, uuid: str, asked: set[str]) -> None:
 
 
 def _is_windows(drive: Drive) -> bool:
-    """Whether its licences or its description say so."""
+    """Whether its licenses or its description say so."""
     names = [entry["license"]["long_name"] for entry in drive.licenses]
     return any("windows" in name.lower() for name in [*names, drive.meta.get("os", "")])
 

@@ -16,7 +16,7 @@ SHARING_KEYS = ("grantees", "permissions")
 
 @dataclass
 class Switches:
-    """Behaviour on which the sources disagree; every position occurs in some of them."""
+    """Behavior on which the sources disagree; every position occurs in some of them."""
 
     strict_put: bool = False
     windows_check: bool = False

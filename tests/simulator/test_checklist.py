@@ -322,9 +322,9 @@ def test_row_25_a_current_date_gets_a_counter(api: Any) -> None:
 
 
 def test_row_26_a_clone_request_has_name_media_and_affinities(api: Any) -> None:
-    answer = api.post(f"drives/{api.seeded()}/action/?do=clone", {"colour": "red"})
+    answer = api.post(f"drives/{api.seeded()}/action/?do=clone", {"color": "red"})
 
-    assert (answer.status_code, answer.json()[0]["error_point"]) == (400, "colour")
+    assert (answer.status_code, answer.json()[0]["error_point"]) == (400, "color")
 
 
 def test_row_27_drives_on_one_host_are_in_one_group(api: Any) -> None:
@@ -359,7 +359,7 @@ def test_row_28_a_clone_avoids_the_drives_of_a_server(api: Any) -> None:
     assert api.get(f"drives/availability_groups/{clone}/").json() == [clone]
 
 
-def test_row_29_licences_come_with_library_images(api: Any) -> None:
+def test_row_29_licenses_come_with_library_images(api: Any) -> None:
     image = api.get("libdrives/?os=windows").json()["objects"][0]
 
     clone = api.post(f"libdrives/{image['uuid']}/action/?do=clone", {}).json()["objects"][0]
@@ -497,7 +497,7 @@ def test_row_45_the_schema_has_every_field_of_a_drive(api: Any) -> None:
     assert {key for key in described if described[key]["required"]} >= {"name", "media", "size"}
 
 
-def test_row_46_the_schema_describes_licences(api: Any) -> None:
+def test_row_46_the_schema_describes_licenses(api: Any) -> None:
     inner = api.get("drives/schema/").json()["fields"]["licenses"]["fields"]
 
     assert {key: inner[key]["default"] for key in ("amount", "user")} == {"amount": 1, "user": None}

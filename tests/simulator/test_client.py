@@ -1,4 +1,4 @@
-"""The provider and its client, where the sources disagree, and against docs/openapi.yaml."""
+"""The provider's client: where the sources disagree, and against docs/openapi.yaml."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from provider.api.client import Client
 from provider.api.settings import Settings
 from provider.api.transport import Transport
 from simulator import Simulator
-from tests.e2e.terraform import REQUIREMENT, Project
-from tools import mirror
-from tools.terraform import available
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +32,6 @@ POSITIONS: list[dict[str, Any]] = [
     {"server_meta": True},
     {"page_size": 1},
 ]
-EVERYTHING = {name: value for position in POSITIONS for name, value in position.items()}
 
 
 @pytest.fixture
@@ -129,47 +125,3 @@ def test_every_request_of_the_client_is_described(simulator: Simulator, client: 
             content = described["requestBody"]["content"]["application/json"]["schema"]
             schema = {**content, "components": DESCRIPTION["components"]}
             jsonschema.validate(record.body, schema)
-
-
-CONFIGURATION = """
-resource "cloudsigma_drive" "data" {
-  name  = "%s"
-  media = "disk"
-  size  = %d
-  meta  = { os = "windows" }
-}
-"""
-
-
-@pytest.mark.e2e
-@pytest.mark.skipif(not available(), reason="there is no terraform: `make setup` brings one")
-@pytest.mark.parametrize(
-    "position",
-    [EVERYTHING, *(pytest.param(position, marks=pytest.mark.slow) for position in POSITIONS)],
-    ids=str,
-)
-def test_terraform_works_in_every_position(
-    simulator: Simulator, tmp_path: Path, position: dict[str, Any]
-) -> None:
-    simulator.control("switches", position)
-    user, password = simulator.credentials
-    environment = {
-        "CLOUDSIGMA_BASE_URL": simulator.url,
-        "CLOUDSIGMA_USERNAME": user,
-        "CLOUDSIGMA_PASSWORD": password,
-    }
-    mirror.build()
-    project = Project(tmp_path, available()[0], mirror.MIRROR, environment)
-    project.write(REQUIREMENT, "terraform.tf")
-    project.write(CONFIGURATION % ("a", GIB))
-    project.init()
-
-    project.apply()
-    first = project.plan_is_empty()
-    project.write(CONFIGURATION % ("b", 2 * GIB))
-    project.apply()
-    second = project.plan_is_empty()
-    project.destroy()
-
-    assert (first, second) == (True, True)
-    assert simulator.control("state")["counts"]["drives"] == 0

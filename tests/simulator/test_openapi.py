@@ -165,7 +165,7 @@ def test_every_answer_that_all_addresses_share_is_given(start: Any) -> None:
 
     for method, path, operation in operations():
         body, query = example(operation), query_of(operation)
-        api(method, f"{path}?colour=red", body, NOBODY)
+        api(method, f"{path}?color=red", body, NOBODY)
         api(method, path + query, body, NOBODY, headers={"Accept": "text/html"})
         stranger(method, path + query, body, NOBODY)
         limited(method, path + query, body, NOBODY)
@@ -188,7 +188,7 @@ def test_every_other_documented_answer_is_given(start: Any) -> None:
     call = Witness(start(location="crk"))
     read_everything(call)
     change_drives(call)
-    change_neighbours(call)
+    change_neighbors(call)
 
     missing = {entry for entry in documented() if entry[2] in {200, 201, 202, 204, 403, 503}}
     assert missing - call.seen == set()
@@ -224,7 +224,7 @@ def change_drives(call: Witness) -> None:
         call("POST", "/libdrives/{uuid}/action/?do=clone", {"storage_type": kind}, image)
 
 
-def change_neighbours(call: Witness) -> None:
+def change_neighbors(call: Witness) -> None:
     """Every change of what surrounds drives, done and refused."""
     api = call.api
     call("PUT", "/profile/", {"clone_naming": "NONE"})

@@ -1,4 +1,4 @@
-"""The rules of drives and their neighbours that the checklist does not reach."""
+"""The rules of drives and their neighbors that the checklist does not reach."""
 
 from __future__ import annotations
 
@@ -641,7 +641,7 @@ def test_the_server_may_add_meta_and_choose_the_page_size(api: Any) -> None:
     assert [drive["meta"] for drive in listed["objects"]] == [{"description": ""}]
 
 
-@pytest.mark.parametrize("change", [{"colour": 1}, {"strict_put": 1}, {"page_size": True}])
+@pytest.mark.parametrize("change", [{"color": 1}, {"strict_put": 1}, {"page_size": True}])
 def test_a_switch_that_does_not_exist_is_refused(api: Any, change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="no switch"):
         api.control("switches", change)
@@ -670,8 +670,8 @@ def test_a_drive_can_be_given_any_status(api: Any) -> None:
     assert api.drive(uuid)["status"] == "quiescing"
     assert refused(api.delete(f"drives/{uuid}/")) == (503, "concurrency", None)
     assert refused(api.put(f"drives/{uuid}/", DRIVE)) == (403, "permission", None)
-    with pytest.raises(ValueError, match="colour"):
-        api.control(f"drives/{uuid}", {"colour": "red"})
+    with pytest.raises(ValueError, match="color"):
+        api.control(f"drives/{uuid}", {"color": "red"})
     with pytest.raises(ValueError, match="mounted_on"):
         api.control(f"drives/{uuid}", {"mounted_on": []})
     with pytest.raises(ValueError, match="does not exist"):

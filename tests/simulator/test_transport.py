@@ -155,7 +155,7 @@ def test_a_body_that_is_no_json_is_refused(api: Any, content: bytes, kind: str |
         ({**DRIVE, "tags": "x"}, ["tags"]),
         ({**DRIVE, "allow_multimount": "yes"}, ["allow_multimount"]),
         ({**DRIVE, "affinities": "ssd"}, ["affinities"]),
-        ([DRIVE, {**DRIVE, "colour": "red"}], ["colour"]),
+        ([DRIVE, {**DRIVE, "color": "red"}], ["color"]),
     ],
 )
 def test_a_body_that_is_wrong_is_refused_with_every_reason(
@@ -180,11 +180,11 @@ def test_read_only_keys_are_ignored_and_numbers_may_be_strings(api: Any) -> None
 @pytest.mark.parametrize(
     ("path", "point"),
     [
-        ("drives/?colour=red", "colour"),
+        ("drives/?color=red", "color"),
         ("drives/?limit=many", "limit"),
         ("drives/?format=yaml", "format"),
         ("drives/?offset=-1", "offset"),
-        ("drives/x/?colour=red", "colour"),
+        ("drives/x/?color=red", "color"),
         ("capabilities/?limit=0", "limit"),
     ],
 )

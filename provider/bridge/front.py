@@ -11,7 +11,8 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
 from provider.bridge.log import Log
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from provider.bridge.tls import Guard
 
 _CHUNK: Final = 1 << 16
+_BACKLOG: Final = 1024  # a crowd of strangers must not make the client's connection fail
 _HANDSHAKE_SECONDS: Final = 5.0
 # What a peer can do wrong before it has proven who it is; none of it is our fault.
 _PEER_FAULTS: Final = (OSError, ssl.SSLError, asyncio.IncompleteReadError, EOFError)
@@ -40,12 +42,22 @@ class Front:
         self._context = guard.outer if guard else None
         self._pinned = guard.pinned if guard else None
         self._inner_context = guard.inner if guard else None
+        self._relays: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="front", daemon=True)
 
     def start(self) -> None:
         """Begin to accept connections."""
         self._thread.start()
+
+    def finish(self, seconds: float) -> None:
+        """Let what has been said reach the other side, for so long at most."""
+
+        async def relayed() -> None:
+            if self._relays:
+                await asyncio.wait(self._relays, timeout=seconds)
+
+        asyncio.run_coroutine_threadsafe(relayed(), self._loop).result()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -57,7 +69,11 @@ class Front:
     async def _serve(self) -> None:
         timeout = _HANDSHAKE_SECONDS if self._context else None
         server = await asyncio.start_server(
-            self._relay, sock=self._listener, ssl=self._context, ssl_handshake_timeout=timeout
+            self._relay,
+            sock=self._listener,
+            backlog=_BACKLOG,
+            ssl=self._context,
+            ssl_handshake_timeout=timeout,
         )
         await server.serve_forever()
 
@@ -68,6 +84,9 @@ class Front:
             self._log.warn("a client with another certificate was refused")
             outer_writer.transport.abort()
             return
+        if relay := asyncio.current_task():
+            self._relays.add(relay)
+            relay.add_done_callback(self._relays.discard)
         try:
             address = await asyncio.to_thread(self._open_inner)
             inner_reader, inner_writer = await self._connect(address)
@@ -101,3 +120,5 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         pass
     finally:
         writer.close()
+        with suppress(*_PEER_FAULTS):
+            await writer.wait_closed()

@@ -11,7 +11,12 @@ from google.protobuf.message_factory import GetMessageClass
 from provider.bridge.pb import go_plugin_pb2, health_pb2, tfplugin6_pb2
 
 UNKNOWN = msgpack.ExtType(0, b"\0")
-_SIZES = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+_OPTIONS = [
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.use_local_subchannel_pool", 1),  # a connection of its own for each client
+    ("grpc.default_authority", "localhost"),
+]
 _SERVICES = {
     "Provider": tfplugin6_pb2,
     "GRPCController": go_plugin_pb2,
@@ -25,11 +30,10 @@ class Client:
     """One connection to a provider."""
 
     def __init__(self, address: str, credentials: grpc.ChannelCredentials | None = None) -> None:
-        options = [*_SIZES, ("grpc.default_authority", "localhost")]
         self.channel = (
-            grpc.secure_channel(address, credentials, options)
+            grpc.secure_channel(address, credentials, _OPTIONS)
             if credentials
-            else grpc.insecure_channel(address, options)
+            else grpc.insecure_channel(address, _OPTIONS)
         )
 
     def method(self, service: str, name: str) -> Any:

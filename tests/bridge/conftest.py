@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from provider.bridge import server
+from provider.bridge import rpcs, server
 from provider.bridge.host import Host
 from provider.bridge.testing import Harness, Managed
 from tests.bridge.channel import Client, value
@@ -18,7 +18,9 @@ from tests.toy.shape import Shape, ShapeResource
 from tests.toy.trouble import Trouble, TroubleResource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from provider.bridge.tls import Certificate
 
 
 @pytest.fixture
@@ -54,13 +56,27 @@ def host() -> Host:
 
 
 @pytest.fixture
-def client(host: Host, socket_folder: Path) -> Iterator[Client]:
-    """A connection to a toy provider in this process, over real gRPC."""
-    running, address = server.serve(host, f"unix:{socket_folder}/s", lambda: None)
-    connected = Client(address)
+def open_server(host: Host) -> Iterator[Callable[..., str]]:
+    """Serve the host over real gRPC; the result is the address."""
+    servers = []
+
+    def opened(address: str, only: Certificate | None = None) -> str:
+        services = server.Services(lambda: rpcs.methods(host), lambda: None)
+        running, where = server.serve(services, address, only)
+        servers.append(running)
+        return where
+
+    yield opened
+    for running in servers:
+        running.stop(None).wait()
+
+
+@pytest.fixture
+def client(open_server: Callable[..., str], socket_folder: Path) -> Iterator[Client]:
+    """A connection to a toy provider in this process."""
+    connected = Client(open_server(f"unix:{socket_folder}/s"))
     yield connected
     connected.close()
-    running.stop(None).wait()
 
 
 @pytest.fixture

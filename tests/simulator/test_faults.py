@@ -251,13 +251,13 @@ def test_random_faults_repeat_with_their_seed(start: Any) -> None:
     "rule",
     [
         {"fault": "sulk"},
-        {"fault": "500", "wehn": 1},
+        {"fault": "500", "until": 1},
         {},
         {"fault": "edit", "changes": {"uuid": "x"}},
     ],
 )
 def test_a_misspelled_rule_is_refused(api: Any, rule: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"sulk|wehn|fault|uuid"):
+    with pytest.raises(ValueError, match=r"sulk|until|fault|uuid"):
         api.control("faults", rule)
 
 

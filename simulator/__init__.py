@@ -1,6 +1,6 @@
 """The CloudSigma API for drives, simulated: for tests, demonstrations and soak runs.
 
-It implements the written contract of the API and shares no code with the provider.
+It follows the documentation of the API and shares no code with the provider.
 `python -m simulator --help` runs one by hand; docs/simulator.md describes it.
 """
 

@@ -1,6 +1,6 @@
 """What surrounds the drives: profile, capabilities, licenses, locations, the drive schema.
 
-Chapters 8.1, 8.3, 8.5 and 8.9 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/
 """
 
 from __future__ import annotations

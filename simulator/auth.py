@@ -1,6 +1,6 @@
 """Who may call: Basic, Bearer and Digest authentication.
 
-Chapter 1.2 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/general.html
 """
 
 from __future__ import annotations

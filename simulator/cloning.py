@@ -1,6 +1,6 @@
 """Clones of drives, library drives and snapshots, and how they are named.
 
-Chapters 5.7 and 8.9 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The rules for drives: create, edit, resize, delete.
 
-Chapters 2 to 5 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Bytes to bodies and back: media types, JSON, XML, gzip.
 
-Chapter 1.3 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/general.html
 """
 
 from __future__ import annotations

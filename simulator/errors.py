@@ -1,6 +1,6 @@
 """Refusals: exceptions that know how the API writes them on the wire.
 
-Chapter 1.10 of the contract gives the form, chapter 9 the cases.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/errors.html
 """
 
 # ruff: noqa: N818 - named after the condition, as the API names it
@@ -93,7 +93,7 @@ class NotAcceptable(ApiError):
 
 
 class Conflict(ApiError):
-    """Answered only when a fault asks for it; the contract names no 409."""
+    """Answered only when a fault asks for it; the API documents no 409."""
 
     status, error_type = 409, "concurrency"
 

@@ -1,6 +1,6 @@
 """How often each verb may be called in a minute.
 
-Chapter 1.6 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/general.html
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Lists: filters, paging and the choice of fields.
 
-Chapters 1.7 to 1.9 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/general.html
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The rules for RDS drive records: how many Remote Desktop users a drive is licensed for.
 
-Chapter 7 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The API's addresses: which rule answers which verb, and in which envelope.
 
-Chapters 5 to 8 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/
 """
 
 from __future__ import annotations

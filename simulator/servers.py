@@ -1,6 +1,6 @@
 """The rules for servers, as far as they decide what their drives allow.
 
-Chapter 8.8 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/servers.html
 """
 
 from __future__ import annotations

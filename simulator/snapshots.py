@@ -1,6 +1,6 @@
 """The rules for snapshots, as far as they touch drives.
 
-Chapter 8.7 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/snapshots.html
 """
 
 from __future__ import annotations

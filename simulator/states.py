@@ -1,7 +1,7 @@
 """The life of a drive and of a server, declared as data.
 
-Chapter 3.3 of the contract. Whoever changes a status asks here whether that edge exists,
-and docs/simulator.md draws its diagram from the same tables.
+Whoever changes a status asks here whether that edge exists, and docs/simulator.md draws its
+diagrams from the same tables. API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Sizes, storage types and storage hosts: what a location offers and where drives live.
 
-Chapters 4 and 6 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 """
 
 from __future__ import annotations

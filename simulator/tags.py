@@ -1,6 +1,6 @@
 """The rules for tags: one relation, seen from the tag and from the tagged object.
 
-Chapter 8.2 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/tags.html
 """
 
 from __future__ import annotations

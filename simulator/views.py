@@ -1,6 +1,6 @@
 """How each kind of object looks in an answer: one function per key.
 
-Chapters 2 and 8 of the contract.
+API: https://cloudsigma-docs.readthedocs.io/en/latest/
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provider import __version__
@@ -19,7 +20,8 @@ ADDRESS = "terraform.local/cloudsigma/cloudsigma"
 
 def main() -> int:
     """The exit status of a run by hand; a run by Terraform does not return."""
-    plugin = Identity("terraform-provider-cloudsigma", __version__, ADDRESS, load)
+    package = Path(__file__).parent
+    plugin = Identity("terraform-provider-cloudsigma", __version__, ADDRESS, load, package)
     return serve(plugin, sys.argv[1:], os.environ)
 
 

@@ -20,8 +20,13 @@ import tempfile
 from pathlib import Path
 
 from provider import __version__
+from provider.bridge import prepared, service
+from provider.bridge.host import Host
+from provider.bridge.pb import tfplugin6_pb2 as pb
+from provider.cloudsigma import CloudSigma
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "provider"
 MIRROR = ROOT / "build" / "launcher"
 ADDRESS = "terraform.local/cloudsigma/cloudsigma"
 
@@ -33,7 +38,8 @@ def build(mirror: Path = MIRROR) -> Path:
     """Write the launcher and return its path; a launcher that is right already stays untouched."""
     # Started with -B, the provider never writes bytecode itself, and starts are four times
     # slower without it.
-    compileall.compile_dir(ROOT / "provider", quiet=1)
+    compileall.compile_dir(PACKAGE, quiet=1)
+    prepare_schema()
     executable = package_folder(mirror) / executable_name()
     if not executable.exists() or executable.read_text() != launcher():
         executable.parent.mkdir(parents=True, exist_ok=True)
@@ -44,6 +50,14 @@ def build(mirror: Path = MIRROR) -> Path:
 def package_folder(mirror: Path) -> Path:
     """Where this version for this platform stands in a filesystem mirror."""
     return mirror / ADDRESS / __version__ / platform_name()
+
+
+def prepare_schema(package: Path = PACKAGE) -> None:
+    """Keep the provider's schema beside its bytecode, where it is not there already."""
+    if prepared.find(package) is None:
+        host, kind = Host(CloudSigma()), pb.GetProviderSchema
+        answer = service.answer(host, "GetProviderSchema", kind.Request(), kind.Response)
+        prepared.keep(package, answer.SerializeToString(deterministic=True))
 
 
 def executable_name() -> str:

@@ -20,11 +20,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
+from provider.bridge import prepared
 from provider.bridge.log import Log, Stray, out
 
 if TYPE_CHECKING:
     from provider.bridge import tls
+    from provider.bridge.front import Front
+    from provider.bridge.host import Host
     from provider.bridge.resource import Provider
+    from provider.bridge.rpcs import Method
 
 MAGIC_COOKIE: Final = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 PROTOCOL: Final = 6
@@ -51,12 +55,21 @@ To use it, name it in a configuration and run `terraform init`:
 
 
 class Identity:
-    """How the plugin introduces itself, and how its provider is loaded when it is needed."""
+    """How the plugin introduces itself, and how its provider is loaded when it is needed.
+
+    `package` is where the provider's sources are, beside which its schema may be prepared.
+    """
 
     def __init__(
-        self, name: str, version: str, address: str, load: Callable[[], Provider[Any, Any]]
+        self,
+        name: str,
+        version: str,
+        address: str,
+        load: Callable[[], Provider[Any, Any]],
+        package: Path | None = None,
     ) -> None:
         self.name, self.version, self.address, self.load = name, version, address, load
+        self.package = package
 
 
 def main(plugin: Identity, arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -92,9 +105,11 @@ class Process:
         self._leave = threading.Event()
         self._grace = _GRACE_SECONDS
         self._inner = threading.Lock()
-        self._served: list[tuple[Any, Any, str]] = []  # host, gRPC server, address
+        self._served: list[tuple[Any, str]] = []  # gRPC server, address
+        self._hosts: list[Host] = []
         self._folder: Path | None = None
         self._guard: tls.Guard | None = None
+        self._front: Front
 
     def run(self) -> NoReturn:
         """Announce, serve, clean up and end the process."""
@@ -113,8 +128,9 @@ class Process:
             self._folder = _private_folder(self._environ)
             self._serve(self._folder, line_out)
             self._leave.wait()
-            for _, server, _ in self._served:
+            for server, _ in self._served:
                 server.stop(self._grace).wait(self._grace)
+            self._front.finish(_GRACE_SECONDS)
         except Exception:
             status = 1
             _panic(*sys.exc_info())
@@ -135,7 +151,8 @@ class Process:
         # From here on Terraform is connecting: time for the heavy imports.
         from provider.bridge.front import Front  # noqa: PLC0415
 
-        Front(listener, self._open_inner, self._log, self._guard).start()
+        self._front = Front(listener, self._open_inner, self._log, self._guard)
+        self._front.start()
         if not self._debug:
             self._open_inner()
 
@@ -156,22 +173,33 @@ class Process:
         """The address of the gRPC server for a connection that has just been accepted."""
         with self._inner:
             if self._served and not self._debug:
-                return self._served[0][2]
-            from provider.bridge import host, server  # noqa: PLC0415 - after the handshake line
+                return self._served[0][1]
+            from provider.bridge import server  # noqa: PLC0415 - after the handshake line
 
-            served = host.Host(self._plugin.load(), self._log)
+            schema = prepared.find(self._plugin.package) if self._plugin.package else None
+            services = server.Services(self._rpcs, self._leave.set, schema)
             # On a port that anybody can reach, only the front's own certificate is let in.
             only = self._guard.own if self._guard and self._guard.inner else None
             wanted = "127.0.0.1:0" if only else f"unix:{self._folder}/{len(self._served)}"
-            running, address = server.serve(served, wanted, self._leave.set, only)
-            self._served.append((served, running, address))
+            running, address = server.serve(services, wanted, only)
+            if schema is None:
+                services.rpcs()
+            self._served.append((running, address))
             return address
+
+    def _rpcs(self) -> Mapping[str, Method]:
+        """What answers for the provider, loaded for one connection."""
+        from provider.bridge import host, rpcs  # noqa: PLC0415 - many processes never need it
+
+        served = host.Host(self._plugin.load(), self._log)
+        self._hosts.append(served)
+        return rpcs.methods(served)
 
     def _wind_up(self) -> None:
         """Ask running operations to return what they hold, then leave."""
         self._grace = _WIND_UP_SECONDS
-        for served, _, _ in self._served:
-            served.stop()
+        for host in self._hosts:
+            host.stop()
         self._leave.set()
 
     def _watch_parent(self) -> None:
@@ -202,7 +230,8 @@ def _listener(folder: Path, environ: Mapping[str, str]) -> tuple[socket.socket, 
         listener = socket.socket(socket.AF_UNIX)
         address = str(folder / "s")
         listener.bind(address)
-        if group := environ.get("PLUGIN_UNIX_SOCKET_GROUP"):
+        if named := environ.get("PLUGIN_UNIX_SOCKET_GROUP"):
+            group = int(named) if named.isdigit() else named
             shutil.chown(folder, group=group)
             shutil.chown(address, group=group)
             folder.chmod(0o750)

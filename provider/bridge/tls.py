@@ -1,28 +1,24 @@
 """Mutual TLS with one-time certificates; the only importer of cryptography and ssl.
 
-The certificate is written out as DER here, because importing an X.509 library costs four times
-as much of every start as the key and the signature do.
-Protocol: AutoMTLS of go-plugin; RFC 5280 for the certificate.
+The certificate and the key are written out as DER here, because importing what writes them costs
+four times as much of every start as making them does.
+Protocol: AutoMTLS of go-plugin; RFC 5280 for the certificate, RFC 5915 for the key.
 """
 
 from __future__ import annotations
 
 import base64
+import os
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from secrets import randbits
 from typing import Final, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 
+_EC_PUBLIC_KEY: Final = "2a8648ce3d0201"
+_P256: Final = "2a8648ce3d030107"
 _ECDSA_WITH_SHA256: Final = "2a8648ce3d040302"
 _COMMON_NAME: Final = "550403"
 _SUBJECT_ALT_NAME: Final = "551d11"
@@ -69,12 +65,19 @@ def guard(client_pem: str, folder: Path, *, is_open: bool) -> Guard:
 def certificate() -> Certificate:
     """A self-signed P-256 certificate that nobody has used before."""
     key = ec.generate_private_key(ec.SECP256R1())
-    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    body = _to_be_signed(public)
+    secret = key.private_numbers()
+    point = b"\4" + b"".join(map(_coordinate, (secret.public_numbers.x, secret.public_numbers.y)))
+    public = _tlv(0x03, b"\0" + point)
+    body = _to_be_signed(_sequence(_sequence(_oid(_EC_PUBLIC_KEY), _oid(_P256)), public))
     signature = key.sign(body, ec.ECDSA(SHA256()))
     der = _sequence(body, _algorithm(), _tlv(0x03, b"\0" + signature))
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return Certificate(der, pem)
+    private = _sequence(
+        _tlv(0x02, b"\1"),
+        _tlv(0x04, _coordinate(secret.private_value)),
+        _tlv(0xA0, _oid(_P256)),
+        _tlv(0xA1, public),
+    )
+    return Certificate(der, _pem("EC PRIVATE KEY", private))
 
 
 def server_context(own: Certificate, client_pem: str, folder: Path) -> ssl.SSLContext:
@@ -117,7 +120,7 @@ def _to_be_signed(public_key: bytes) -> bytes:
         _sequence(_oid(_SUBJECT_ALT_NAME), _tlv(0x04, _sequence(_tlv(0x82, b"localhost")))),
         _sequence(_oid(_EXTENDED_KEY_USAGE), _tlv(0x04, usages)),
     )
-    version_3, serial = _tlv(0xA0, _tlv(0x02, b"\2")), _tlv(0x02, _positive(randbits(120)))
+    version_3, serial = _tlv(0xA0, _tlv(0x02, b"\2")), _tlv(0x02, b"\1" + os.urandom(15))
     return _sequence(
         version_3, serial, _algorithm(), name, validity, name, public_key, _tlv(0xA3, extensions)
     )
@@ -147,5 +150,10 @@ def _time(moment: datetime) -> bytes:
     return _tlv(0x17, moment.strftime("%y%m%d%H%M%SZ").encode())
 
 
-def _positive(number: int) -> bytes:
-    return number.to_bytes(number.bit_length() // 8 + 1, "big")
+def _coordinate(number: int) -> bytes:
+    return number.to_bytes(32, "big")
+
+
+def _pem(label: str, der: bytes) -> bytes:
+    body = base64.encodebytes(der).decode()
+    return f"-----BEGIN {label}-----\n{body}-----END {label}-----\n".encode()

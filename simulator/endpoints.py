@@ -1,6 +1,6 @@
 """The shapes that addresses share: how a rule's result becomes an answer.
 
-The contract wraps some objects in `objects` and leaves others bare; `routes` says which.
+The API wraps some objects in `objects` and leaves others bare; `routes` says which.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ PYTHON = $(or $(firstword $(foreach name,$(CANDIDATES),$(shell \
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lint type security generated cover e2e slow \
-	format proto build mirror release install uninstall sim lock audit clean
+	format proto docs build mirror release install uninstall sim lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,7 @@ security: $(READY) ## known dangerous patterns in the code that ships
 
 generated: $(READY) ## fail when committed generated files are not what their sources give
 	$(BIN)/python -m tools.generate --check
+	$(BIN)/python -m tools.docs --check
 
 cover: $(READY) ## branch coverage, child processes included
 	$(BIN)/coverage run -m pytest -n auto --dist worksteal -m "not slow"
@@ -67,6 +68,9 @@ format: $(READY) ## format the code and repair what can be repaired
 
 proto: $(READY) ## write the messages of provider/bridge/pb from proto/
 	$(BIN)/python -m tools.generate
+
+docs: $(READY) ## write the registry's pages below docs/ from the schema and examples/
+	$(BIN)/python -m tools.docs
 
 build: $(READY) ## the package for this platform, for each way to install it; GPG_KEY=… signs
 	$(BIN)/python -m tools.build

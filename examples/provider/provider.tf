@@ -1,0 +1,13 @@
+terraform {
+  required_providers {
+    cloudsigma = {
+      source  = "terraform.local/cloudsigma/cloudsigma"
+      version = "~> 0.1"
+    }
+  }
+}
+
+# Credentials come from CLOUDSIGMA_USERNAME and CLOUDSIGMA_PASSWORD, or from CLOUDSIGMA_TOKEN.
+provider "cloudsigma" {
+  location = "zrh"
+}

@@ -1,0 +1,1 @@
+"""The registry's documentation: written from the provider's schema, and checked."""

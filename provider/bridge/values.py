@@ -39,8 +39,8 @@ class Unknown:
     __truediv__ = __mod__ = __neg__ = _refuse
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("__"):
-            raise AttributeError(name)  # copy, pickle and friends ask before they use
+        if name.startswith("_"):
+            raise AttributeError(name)  # copy, debuggers and friends ask before they use
         raise UnknownUsedError
 
 

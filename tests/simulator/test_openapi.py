@@ -105,7 +105,7 @@ RELAXED = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 @schema.parametrize()
-@settings(max_examples=6, **RELAXED)
+@settings(max_examples=4, **RELAXED)
 def test_no_answer_is_undocumented(
     case: schemathesis.Case, shared: Simulator, known: dict[str, str]
 ) -> None:

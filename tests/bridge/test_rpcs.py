@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from provider.bridge.host import Host
     from provider.bridge.testing import Harness
 
+RESOURCES = ["toy_memo", "toy_note", "toy_shape", "toy_trouble"]
 ALL = sorted(pb.DESCRIPTOR.services_by_name["Provider"].methods_by_name)
 STATE_STORES = [name for name in ALL if "State" in name and "Resource" not in name]
 SERVED = [name for name in ALL if name not in STATE_STORES]
@@ -63,7 +64,7 @@ def test_the_schema_is_complete(client: Client) -> None:
     schema = client.ask("GetProviderSchema")
 
     assert not schema.diagnostics
-    assert sorted(schema.resource_schemas) == ["toy_note", "toy_shape", "toy_trouble"]
+    assert sorted(schema.resource_schemas) == RESOURCES
     assert list(schema.data_source_schemas) == ["toy_note"]
     assert list(schema.ephemeral_resource_schemas) == ["toy_ticket"]
     assert list(schema.list_resource_schemas) == ["toy_note"]
@@ -113,7 +114,12 @@ def test_nested_attributes_and_blocks_have_their_nesting(client: Client) -> None
 def test_the_metadata_names_what_the_schema_has(client: Client) -> None:
     metadata = client.ask("GetMetadata")
 
-    assert [r.type_name for r in metadata.resources] == ["toy_note", "toy_shape", "toy_trouble"]
+    assert [r.type_name for r in metadata.resources] == [
+        "toy_memo",
+        "toy_note",
+        "toy_shape",
+        "toy_trouble",
+    ]
     assert [a.type_name for a in metadata.actions] == ["toy_stamp"]
     assert [r.type_name for r in metadata.list_resources] == ["toy_note"]
 
@@ -123,7 +129,7 @@ def test_identity_schemas_are_told(client: Client) -> None:
 
     (attribute,) = answer.identity_schemas["toy_note"].identity_attributes
     assert (attribute.name, attribute.required_for_import) == ("id", True)
-    assert list(answer.identity_schemas) == ["toy_note"]
+    assert sorted(answer.identity_schemas) == ["toy_memo", "toy_note"]
 
 
 @pytest.mark.parametrize("rpc", STATE_STORES)

@@ -15,11 +15,13 @@ from provider.bridge import (
     FunctionError,
     Key,
     Model,
+    Resource,
     computed,
     function,
     length,
     one_of,
     optional,
+    replaced,
     required,
 )
 from tests.toy.store import Store
@@ -45,6 +47,34 @@ class NoteData(DataSource[Store, Found]):
             raise DiagnosticError("No such note", f"There is no note {config.id}.", "id")
         ctx.warn("Looked up", "It was there.")
         return Found(id=config.id.upper(), title=content["title"], color=content["color"])
+
+
+class Memo(Model):
+    """Less than a note."""
+
+    id: str = computed("Name of the memo's file.", stable=True)
+    text: str = required("What it says.")
+
+
+class MemoResource(Resource[Store, Memo]):
+    """A memo, which can become a note."""
+
+    name = "memo"
+    model = Memo
+    identity = ("id",)
+
+    def create(self, ctx: Context[Store, Memo], plan: Memo) -> Memo:
+        """A memo in a file of its own."""
+        id_ = ctx.api.add({"title": plan.text, "color": "white", "revision": 1})
+        return replaced(plan, id=id_)
+
+    def read(self, ctx: Context[Store, Memo], prior: Memo) -> Memo | None:
+        """The memo as it was written."""
+        return prior if ctx.api.find(prior.id) else None
+
+    def delete(self, ctx: Context[Store, Memo], prior: Memo) -> None:
+        """No memo."""
+        ctx.api.remove(prior.id)
 
 
 class Ticket(Model):

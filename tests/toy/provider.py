@@ -16,7 +16,16 @@ from provider.bridge import (
     required,
 )
 from tests.toy.note import Meta, NoteResource
-from tests.toy.others import NoteData, Stamp, TicketResource, described, divided, joined, lengths
+from tests.toy.others import (
+    MemoResource,
+    NoteData,
+    Stamp,
+    TicketResource,
+    described,
+    divided,
+    joined,
+    lengths,
+)
 from tests.toy.shape import ShapeResource
 from tests.toy.store import Store
 from tests.toy.trouble import TroubleResource
@@ -36,7 +45,7 @@ class Toy(Provider[Store, Settings]):
     version = "0.1.0"
     model = Settings
     meta_model = Meta
-    resources = (NoteResource, ShapeResource, TroubleResource)
+    resources = (MemoResource, NoteResource, ShapeResource, TroubleResource)
     data_sources = (NoteData,)
     ephemeral_resources = (TicketResource,)
     actions = (Stamp,)

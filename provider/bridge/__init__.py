@@ -1,89 +1,18 @@
 """A bridge from Python to Terraform: what a resource author imports.
 
-Free of any particular provider; everything heavy (grpc, messages, TLS) is behind
-`provider.bridge.process`.
+Free of any particular provider. The names of `provider.bridge.authoring` are loaded with the
+first use of one, since a process that only tells its schema uses none.
 """
 
-from provider.bridge.checks import (
-    at_least,
-    at_least_one_of,
-    between,
-    conflicts_with,
-    each,
-    each_key,
-    exactly_one_of,
-    is_uuid,
-    length,
-    matches,
-    one_of,
-    required_with,
-)
-from provider.bridge.diagnostics import DiagnosticError, FunctionError, Key, Stopped, TimedOut
-from provider.bridge.functions import Function, function
-from provider.bridge.log import Log
-from provider.bridge.operation import Operation
-from provider.bridge.resource import (
-    Action,
-    Context,
-    DataSource,
-    EphemeralResource,
-    Provider,
-    Resource,
-)
-from provider.bridge.schema import (
-    Change,
-    Model,
-    Timeouts,
-    block,
-    computed,
-    if_configured,
-    optional,
-    required,
-    timeouts,
-)
-from provider.bridge.trees import configured, from_json, replaced
-from provider.bridge.values import UNKNOWN, known
+from __future__ import annotations
 
-__all__ = [
-    "UNKNOWN",
-    "Action",
-    "Change",
-    "Context",
-    "DataSource",
-    "DiagnosticError",
-    "EphemeralResource",
-    "Function",
-    "FunctionError",
-    "Key",
-    "Log",
-    "Model",
-    "Operation",
-    "Provider",
-    "Resource",
-    "Stopped",
-    "TimedOut",
-    "Timeouts",
-    "at_least",
-    "at_least_one_of",
-    "between",
-    "block",
-    "computed",
-    "configured",
-    "conflicts_with",
-    "each",
-    "each_key",
-    "exactly_one_of",
-    "from_json",
-    "function",
-    "if_configured",
-    "is_uuid",
-    "known",
-    "length",
-    "matches",
-    "one_of",
-    "optional",
-    "replaced",
-    "required",
-    "required_with",
-    "timeouts",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from provider.bridge.authoring import *  # noqa: F403 - the same names, for type checkers
+else:
+
+    def __getattr__(name: str) -> object:
+        """A name that authors use."""
+        return getattr(import_module("provider.bridge.authoring"), name)

@@ -20,15 +20,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
-from provider.bridge import prepared
 from provider.bridge.log import Log, Stray, out
+from provider.bridge.prepared import find as prepared_schema
 
 if TYPE_CHECKING:
-    from provider.bridge import tls
     from provider.bridge.front import Front
     from provider.bridge.host import Host
     from provider.bridge.resource import Provider
     from provider.bridge.rpcs import Method
+    from provider.bridge.tls import Guard
 
 MAGIC_COOKIE: Final = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 PROTOCOL: Final = 6
@@ -108,7 +108,7 @@ class Process:
         self._served: list[tuple[Any, str]] = []  # gRPC server, address
         self._hosts: list[Host] = []
         self._folder: Path | None = None
-        self._guard: tls.Guard | None = None
+        self._guard: Guard | None = None
         self._front: Front
 
     def run(self) -> NoReturn:
@@ -142,9 +142,9 @@ class Process:
         listener, network, address = _listener(folder, self._environ)
         client = "" if self._debug else self._environ.get("PLUGIN_CLIENT_CERT", "")
         if client or network == "tcp":
-            from provider.bridge import tls  # noqa: PLC0415 - a process without TLS needs none
+            from provider.bridge.tls import guard  # noqa: PLC0415 - a process without TLS needs none
 
-            self._guard = tls.guard(client, folder, is_open=network == "tcp")
+            self._guard = guard(client, folder, is_open=network == "tcp")
         certificate = self._guard.announced if self._guard else ""
         line_out.write(self._greeting(network, address, certificate) + "\n")
         line_out.close()
@@ -174,14 +174,14 @@ class Process:
         with self._inner:
             if self._served and not self._debug:
                 return self._served[0][1]
-            from provider.bridge import server  # noqa: PLC0415 - after the handshake line
+            from provider.bridge.server import Services, serve  # noqa: PLC0415 - after the handshake line
 
-            schema = prepared.find(self._plugin.package) if self._plugin.package else None
-            services = server.Services(self._rpcs, self._leave.set, schema)
+            schema = prepared_schema(self._plugin.package) if self._plugin.package else None
+            services = Services(self._rpcs, self._goodbye, schema)
             # On a port that anybody can reach, only the front's own certificate is let in.
             only = self._guard.own if self._guard and self._guard.inner else None
             wanted = "127.0.0.1:0" if only else f"unix:{self._folder}/{len(self._served)}"
-            running, address = server.serve(services, wanted, only)
+            running, address = serve(services, wanted, only)
             if schema is None:
                 services.rpcs()
             self._served.append((running, address))
@@ -189,11 +189,18 @@ class Process:
 
     def _rpcs(self) -> Mapping[str, Method]:
         """What answers for the provider, loaded for one connection."""
-        from provider.bridge import host, rpcs  # noqa: PLC0415 - many processes never need it
+        from provider.bridge.host import Host  # noqa: PLC0415 - many processes never need it
+        from provider.bridge.rpcs import methods  # noqa: PLC0415
 
-        served = host.Host(self._plugin.load(), self._log)
+        served = Host(self._plugin.load(), self._log)
         self._hosts.append(served)
-        return rpcs.methods(served)
+        return methods(served)
+
+    def _goodbye(self) -> None:
+        """Terraform has every answer it wanted; the process is to leave."""
+        for host in self._hosts:
+            host.provider.finished()
+        self._leave.set()
 
     def _wind_up(self) -> None:
         """Ask running operations to return what they hold, then leave."""

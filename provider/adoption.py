@@ -58,8 +58,9 @@ def exactly_one(
         raise
     finally:
         if ctx.saved is not None and ctx.operation.awaited():
-            entry.settle()
-        entry.close()
+            entry.settle_once_answered()
+        else:
+            entry.close()
 
 
 def _made(

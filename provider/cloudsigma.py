@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from provider import __version__, data_sources, functions, resources
+from provider import __version__, data_sources, functions, journal, resources
 from provider.api import addresses, errors
 from provider.bridge import (
     DiagnosticError,
@@ -109,6 +109,10 @@ class CloudSigma(Provider["Client", Settings]):
     def during(self, api: Client, operation: Operation, log: Log) -> Client:
         """The client whose pauses end when the operation is stopped or out of time."""
         return api.during(operation)
+
+    def finished(self) -> None:
+        """What was created is in a state by now."""
+        journal.settle_answered()
 
     def explain(self, error: Exception, subject: str, verb: str) -> Exception | None:
         """What an API failure means, in the API's words, placed on the attribute it names."""

@@ -2,7 +2,9 @@
 
 The files lie in Terraform's data directory, so they belong to one working directory, as its
 states do. The system drops a lock when its process ends in whatever way; a file that nobody
-locks is therefore of a create whose object no state can hold.
+locks is therefore of a create that Terraform has heard nothing of. Only a process that died in
+the half second after an answer leaves a file although a state has the object; Terraform refreshes
+what its state has before it creates anything, and `forget` then removes the file.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FOLDER: Final = "cloudsigma-creates"
+ANSWER_TRAVELS: Final = 0.5  # seconds in which an answer has certainly reached Terraform
 
 
 class Entry:
@@ -39,12 +43,35 @@ class Entry:
         """Nothing is left to be found: a state has the object, or there is none."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
+        self.close()
+
+    def settle_once_answered(self) -> None:
+        """As soon as the answer, which is about to leave, has reached Terraform."""
+        _answered.add(self)
+        timer = Timer(ANSWER_TRAVELS, _settle_one, [self])
+        timer.daemon = True
+        timer.start()
 
     def close(self) -> None:
         """From here on another create may take over what is not settled."""
         if self._lock is not None:
             os.close(self._lock)
-            self._path = self._lock = None
+        self._path = self._lock = None
+
+
+_answered: Final[set[Entry]] = set()
+
+
+def settle_answered() -> None:
+    """Terraform has processed every answer."""
+    for entry in list(_answered):
+        _settle_one(entry)
+
+
+def _settle_one(entry: Entry) -> None:
+    with suppress(KeyError):  # the timer and the goodbye may come together
+        _answered.remove(entry)
+        entry.settle()
 
 
 def begin(definition: str, folder: Path | None) -> Entry:

@@ -204,6 +204,9 @@ class Provider(Part[A, P]):
         """The same for one operation, whose pauses and remaining time it may use."""
         return api
 
+    def finished(self) -> None:
+        """Terraform has every answer it wanted, and the process is about to leave."""
+
     def explain(self, error: Exception, subject: str, verb: str) -> Exception | None:
         """A failure below the resources in the practitioner's words, or None if not known."""
         return None

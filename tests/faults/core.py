@@ -51,6 +51,7 @@ class Core:
             self._change(arguments)
         except Refused:
             pass
+        self.host.provider.finished()
         return self._told()
 
     def changes(self, arguments: Mapping[str, Any] | None) -> bool:

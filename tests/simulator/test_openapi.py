@@ -10,7 +10,8 @@ import pytest
 import requests
 import schemathesis
 import yaml
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
 
 from simulator import Simulator
@@ -84,41 +85,40 @@ def test_both_name_the_same_addresses() -> None:
     assert described == {(route.method, "/" + route.path) for route in ROUTES}
 
 
-@pytest.fixture
-def known(shared: Simulator) -> dict[str, str]:
-    """Objects that exist when an operation's turn comes."""
-    return furnish(shared)
+def explore(simulator: Simulator, method: str, path: str, examples: int) -> None:
+    """Send generated requests, well-formed and malformed, and check their answers."""
+    operation, known = schema[path][method], furnish(simulator)
+    options: dict[str, Any] = {"auth": simulator.credentials, "timeout": 60, "checks": CHECKS}
+
+    def check(case: schemathesis.Case) -> None:
+        uuid = case.path_parameters.get("uuid") if case.path_parameters else None
+        if isinstance(uuid, str) and re.fullmatch(r"[0-9a-f-]{35}[02468ace]", uuid):
+            # half of the well-formed identifiers become one of an object that exists
+            case.path_parameters["uuid"] = known[path.split("/")[1]]
+        case.call_and_validate(base_url=simulator.url.rstrip("/"), **options)
+
+    described = DESCRIPTION["paths"][path][method.lower()]
+    fixed = "{" not in path and not described.keys() & {"parameters", "requestBody"}
+    # what takes no input cannot be asked in a malformed way
+    for mode in [GenerationMode.POSITIVE] if fixed else GenerationMode:
+        relaxed = settings(
+            max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck)
+        )
+        relaxed(given(operation.as_strategy(generation_mode=mode))(check))()
 
 
-def conforms(case: schemathesis.Case, simulator: Simulator, known: dict[str, str]) -> None:
-    """Send a generated request and check its answer against the description."""
-    uuid = case.path_parameters.get("uuid") if case.path_parameters else None
-    if isinstance(uuid, str) and re.fullmatch(r"[0-9a-f-]{35}[02468ace]", uuid):
-        # half of the well-formed identifiers become one of an object that exists
-        case.path_parameters["uuid"] = known[case.path.split("/")[1]]
-    case.call_and_validate(
-        base_url=simulator.url.rstrip("/"), auth=simulator.credentials, checks=CHECKS, timeout=60
-    )
+ADDRESSES = [pytest.param(m, p, id=f"{m} {p}") for m, p, _ in operations()]
 
 
-RELAXED = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-
-
-@schema.parametrize()
-@settings(max_examples=4, **RELAXED)
-def test_no_answer_is_undocumented(
-    case: schemathesis.Case, shared: Simulator, known: dict[str, str]
-) -> None:
-    conforms(case, shared, known)
+@pytest.mark.parametrize(("method", "path"), ADDRESSES)
+def test_no_answer_is_undocumented(shared: Simulator, method: str, path: str) -> None:
+    explore(shared, method, path, examples=8)
 
 
 @pytest.mark.slow
-@schema.parametrize()
-@settings(max_examples=100, **RELAXED)
-def test_none_of_many_answers_is_undocumented(
-    case: schemathesis.Case, shared: Simulator, known: dict[str, str]
-) -> None:
-    conforms(case, shared, known)
+@pytest.mark.parametrize(("method", "path"), ADDRESSES)
+def test_none_of_many_answers_is_undocumented(shared: Simulator, method: str, path: str) -> None:
+    explore(shared, method, path, examples=100)
 
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -175,6 +175,18 @@ def test_every_answer_that_all_addresses_share_is_given(start: Any) -> None:
     seen = api.seen | stranger.seen | limited.seen
     shared = {400, 401, 404, 406, 429}
     assert {entry for entry in documented() if entry[2] in shared} <= seen
+
+
+def test_every_verb_that_is_not_described_answers_405(api: Any) -> None:
+    tried = {(verb, path) for path in DESCRIPTION["paths"] for verb in (*VERBS, "PATCH")}
+    undescribed = tried - {(method, path) for method, path, _ in operations()}
+
+    statuses = {
+        api.send(verb, path.lstrip("/").replace("{uuid}", NOBODY), {}).status_code
+        for verb, path in undescribed
+    }
+
+    assert statuses == {405}
 
 
 VERBS = ("GET", "POST", "PUT", "DELETE")

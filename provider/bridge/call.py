@@ -76,6 +76,7 @@ class Call:
         if api is not None:
             api = self.host.provider.during(api, operation, self.log)
         self.ctx = Context(api, operation, self.log, private, self._provider_meta())
+        self.ctx.settings = self.host.settings
         return self.ctx
 
     def _provider_meta(self) -> Model | None:

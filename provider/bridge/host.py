@@ -23,6 +23,7 @@ class Host:
         self.provider = provider
         self.log = log or Log("provider")
         self.api: Any = None
+        self.settings: Any = None
         self.parts = {
             kind: {f"{provider.name}_{part.name}": part() for part in getattr(provider, kind)}
             for kind in ("resources", *_KINDS.values())

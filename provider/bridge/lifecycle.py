@@ -51,10 +51,10 @@ def plan(
     if proposed is None or config is None:
         resource.check_destroy(ctx, from_tree(model, prior or {}), replacing=False)
         return Planned({}, [])
-    planned = planned_state(model, config, prior, proposed, ctx.formerly_set)
+    ctx.config = from_tree(model, config)
+    planned = _planned(resource, ctx, config, prior, proposed)
     if prior is not None and ctx.unfinished and planned.state == prior:
         planned = Planned(_reopened(model, prior), [])
-    ctx.config = from_tree(model, config)
     before = None if prior is None else from_tree(model, prior)
     if before is not None and planned.replacements:
         resource.check_destroy(ctx, before, replacing=True)
@@ -62,6 +62,23 @@ def plan(
     refuse_violations(plan_violations(model, config, prior, planned.state), "plan")
     ctx.formerly_set = frozenset(n for n, v in config.items() if v is not None)
     return planned
+
+
+def _planned(
+    resource: AnyResource, ctx: AnyContext, config: Fields, prior: Fields | None, proposed: Fields
+) -> Planned:
+    """The planned state, with the values that the resource says follow from others."""
+    model = resource.model
+    planned = planned_state(model, config, prior, proposed, ctx.formerly_set)
+    before = from_tree(model, planned.state)
+    after = resource.modify_plan(ctx, before)
+    changed = [name for name, value in vars(after).items() if value != vars(before)[name]]
+    if not changed:
+        return planned
+    tree = to_tree(after)
+    follow = {name: tree[name] for name in changed}
+    again = planned_state(model, config, prior, proposed | follow, ctx.formerly_set)
+    return Planned(again.state | follow, again.replacements)
 
 
 def _reopened(model: type[Model], prior: Fields) -> Fields:

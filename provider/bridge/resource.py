@@ -41,6 +41,7 @@ class Context(Generic[A, M]):
         self.operation = operation or Operation()
         self.log = log or Log("provider")
         self.provider_meta = provider_meta
+        self.settings: Any = None  # the provider block, once Terraform has given it
         self.config: M | None = None
         self.saved: M | None = None
         self.warnings: list[Diagnostic] = []
@@ -122,6 +123,14 @@ class Resource(Part[A, M]):
     def delete(self, ctx: Context[A, M], prior: M) -> None:
         """Make the object gone; one that is gone already is a success."""
         raise NotImplementedError
+
+    def modify_plan(self, ctx: Context[A, M], plan: M) -> M:
+        """The plan with computed values that follow from others, or from the provider block.
+
+        `ctx.config` is the configuration. An object whose values follow otherwise than before
+        is updated even when nothing else differs.
+        """
+        return plan
 
     def check_destroy(self, ctx: Context[A, M], prior: M, *, replacing: bool) -> None:
         """Refuse, or warn, when the object is planned to be destroyed, or to be replaced."""

@@ -103,6 +103,7 @@ def validate(call: Call, response_class: type[Any]) -> Any:
 def configure_provider(call: Call) -> pb.ConfigureProvider.Response:
     """Connect, as far as the configuration is known."""
     config = from_tree(call.model, call.fields("config"))
+    call.host.settings = config
     call.host.api = call.part.configure(config, call.host.log)
     return pb.ConfigureProvider.Response()
 

@@ -17,6 +17,9 @@ from provider.bridge import (
     Provider,
     at_least,
     between,
+    each,
+    each_key,
+    is_uuid,
     known,
     length,
     optional,
@@ -68,6 +71,16 @@ class Settings(Model):
         "How often a request is repeated after a failure that may pass. Default: 5.",
         check=at_least(0),
     )
+    default_tags: frozenset[str] | None = optional(
+        "UUIDs of tags that every drive gets besides its own `tags`. All of a drive's tags are in "
+        "its `tags_all`.",
+        check=each(is_uuid()),
+    )
+    default_meta: dict[str, str] | None = optional(
+        "Notes that every drive gets besides its own `meta`, which goes before them. All of a "
+        "drive's managed notes are in its `meta_all`.",
+        check=each_key(length(1, 32)),
+    )
 
 
 class CloudSigma(Provider["Client", Settings]):
@@ -82,7 +95,8 @@ class CloudSigma(Provider["Client", Settings]):
 
     def configure(self, config: Settings, log: Log) -> Client | None:
         """A client, or None as long as a value it needs is not known."""
-        if not all(known(getattr(config, name)) for name in attributes(Settings)):
+        connecting = attributes(Settings).keys() - {"default_tags", "default_meta"}
+        if not all(known(getattr(config, name)) for name in connecting):
             return None
         from provider.api.client import Client  # noqa: PLC0415 - only configured processes pay
         from provider.api.settings import Settings as ApiSettings  # noqa: PLC0415

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from provider.adoption import TOKEN_KEY
 from provider.bridge import Model, from_json, known
+from provider.defaults import MERGED, all_meta, own_meta, own_tags
 
 if TYPE_CHECKING:
     from provider.api.records import DriveJSON
@@ -47,15 +48,25 @@ def same_size(one: int, other: int) -> bool:
 
 
 def asked(config: Any, prior: Any, plan: Any) -> dict[str, object]:
-    """The values to ask the API for, in its form: those configured, and those taken back."""
-    values = {name: getattr(plan, name) for name in SETTABLE}
+    """The values to ask the API for, in its form: those configured, and those taken back.
+
+    Tags and notes are asked for together with the provider block's.
+    """
+    values = {name: getattr(plan, MERGED.get(name, name)) for name in SETTABLE}
     return {
         name: sorted(value) if name == "tags" else value
         for name, value in values.items()
         if known(value)
         and value is not None
-        and (getattr(config, name) is not None or (prior and getattr(prior, name) != value))
+        and (getattr(config, name) is not None or _changes(name, prior, value))
     }
+
+
+def _changes(name: str, prior: Any, value: Any) -> bool:
+    """The value is another one than before; a drive to create has defaults alone to ask for."""
+    if prior is None:
+        return name in MERGED
+    return bool(getattr(prior, MERGED.get(name, name)) != value)
 
 
 def differences(
@@ -103,12 +114,14 @@ def _meta(
 
 def drive_state(model: type[M], drive: DriveJSON, told: Any) -> M:
     """The state of a drive; `told`, a plan or a prior state, has what the API does not know."""
+    tags = frozenset(tag["uuid"] for tag in drive.get("tags", []))
     return from_json(
         model,
         drive,
         id=drive["uuid"],
-        tags=[tag["uuid"] for tag in drive.get("tags", [])],
-        meta=_visible_meta(drive.get("meta", {}), told),
+        tags=own_tags(tags, told),
+        tags_all=tags,
+        **_notes(drive.get("meta", {}), told),
         jobs=drive.get("jobs", [])[-NEWEST_JOBS:],
         clone_drive_id=told.clone_drive_id,
         avoid=told.avoid,
@@ -117,9 +130,11 @@ def drive_state(model: type[M], drive: DriveJSON, told: Any) -> M:
     )
 
 
-def _visible_meta(meta: Mapping[str, str], told: Any) -> dict[str, str]:
-    """The managed keys; of an imported drive, which has none yet, all that say something."""
-    if told.name is None:
-        return {k: v for k, v in meta.items() if v and k != TOKEN_KEY}
-    managed = told.meta if known(told.meta) and told.meta else ()
-    return {key: meta[key] for key in managed if key in meta}
+def _notes(meta: Mapping[str, str], told: Any) -> dict[str, dict[str, str]]:
+    """The managed notes; of an imported drive, which has none yet, all that say something."""
+    if told.name is not None:
+        return {"meta": own_meta(meta, told), "meta_all": all_meta(meta, told)}
+    visible = {k: v for k, v in meta.items() if v and k != TOKEN_KEY}
+    default = told.meta_all or {}
+    own = {k: v for k, v in visible.items() if default.get(k) != v}
+    return {"meta": own, "meta_all": visible}

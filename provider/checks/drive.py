@@ -146,8 +146,9 @@ def clone_source_fits(ctx: Any, prior: Any, plan: Any) -> None:
 @asking_the_api
 def tags_exist(ctx: Any, prior: Any, plan: Any) -> None:
     """The tags that are added exist."""
-    present = frozenset() if prior is None else prior.tags or frozenset()
-    added = [tag for tag in plan.tags if known(tag) and tag not in present]
+    present = frozenset() if prior is None else prior.tags_all or frozenset()
+    wanted = {tag for tags in (plan.tags, plan.tags_all) if known(tags) for tag in tags}
+    added = [tag for tag in wanted if known(tag) and tag not in present]
     missing = [tag for tag in added if ctx.api.collection("tags").find(tag) is None]
     if missing:
         raise DiagnosticError(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from provider import adoption, imports, journal
+from provider import adoption, defaults, imports, journal
 from provider.api.drives import READY
 from provider.bridge import (
     Context,
@@ -21,7 +21,6 @@ from provider.bridge import (
     computed,
     each,
     each_key,
-    from_json,
     is_uuid,
     length,
     one_of,
@@ -102,6 +101,13 @@ class Drive(Model):
         when_removed={},
         check=each_key(length(1, 32)),
     )
+    tags_all: frozenset[str] = computed(
+        "UUIDs of all tags of the drive, those of the provider's `default_tags` included.",
+        stable=True,
+    )
+    meta_all: dict[str, str] = computed(
+        "All managed notes, those of the provider's `default_meta` included.", stable=True
+    )
     allow_multimount: bool = optional(
         "Whether several servers may mount the drive.", computed=True, stable=True
     )
@@ -178,17 +184,17 @@ class DriveResource(Resource["Client", Drive]):
         journal.forget(adoption.token_of(drive), journal.place())
         if drive["status"] in READY:
             ctx.unfinished = False  # what else is left to do shows as a difference
-        return drive_state(Drive, drive, prior)
+        return drive_state(Drive, drive, prior if prior.name else defaults.unseen(Drive, ctx))
 
     def update(self, ctx: Ctx, prior: Drive, plan: Drive) -> Drive:
         """The drive as planned: by PUT, or by the resize action, which applies all or nothing."""
         drives, wanted = ctx.api.drives, asked(ctx.config, prior, plan)
         with self._known_after_failure(ctx, prior), checks.refusals_explained(ctx.api, prior):
             drive = self._ready(ctx, drives.present(prior.uuid))
-            left = differences(drive, wanted, prior.meta)
+            left = differences(drive, wanted, prior.meta_all)
             change = drives.resize if left & RESTRICTED else drives.edit
             if left:
-                drive = change(prior.uuid, body(drive, wanted, left, prior.meta))
+                drive = change(prior.uuid, body(drive, wanted, left, prior.meta_all))
             return self._checked(ctx, self._ready(ctx, drive), plan, wanted)
 
     def delete(self, ctx: Ctx, prior: Drive) -> None:
@@ -197,6 +203,10 @@ class DriveResource(Resource["Client", Drive]):
         with checks.refusals_explained(ctx.api, prior):
             ctx.api.drives.delete(prior.uuid)
         ctx.api.drives.wait_until_gone(prior.uuid)
+
+    def modify_plan(self, ctx: Ctx, plan: Drive) -> Drive:
+        """All tags and notes, the provider block's included."""
+        return defaults.merged(ctx, plan)
 
     def check_destroy(self, ctx: Ctx, prior: Drive, *, replacing: bool) -> None:
         """Refuse what is protected; say what a replacement loses."""
@@ -210,13 +220,13 @@ class DriveResource(Resource["Client", Drive]):
         drive = ctx.api.drives.find(id_) if named == id_ else imports.only_one(ctx.api, named)
         if drive is None:
             raise imports.absent(id_)
-        return self._imported(drive)
+        return self._imported(ctx, drive)
 
     def check_import(self, ctx: Ctx, state: Drive) -> None:
         """Refuse a library drive."""
         drive = ctx.api.drives.find(state.uuid)
         if drive is not None:
-            self._imported(drive)
+            self._imported(ctx, drive)
 
     def list(self, ctx: Ctx, config: DriveFilter, limit: int) -> Iterable[Drive]:  # noqa: ARG002
         """The drives of the account that pass the filter."""
@@ -227,16 +237,16 @@ class DriveResource(Resource["Client", Drive]):
                 None,
                 drive["status"],
             ):
-                yield self._imported(drive)
+                yield self._imported(ctx, drive)
 
     def display_name(self, state: Drive) -> str:
         """Its name."""
         return state.name
 
-    def _imported(self, drive: DriveJSON) -> Drive:
+    def _imported(self, ctx: Ctx, drive: DriveJSON) -> Drive:
         """The state of a drive that no state knows yet."""
         imports.refuse_library(drive)
-        return drive_state(Drive, drive, from_json(Drive, {}))
+        return drive_state(Drive, drive, defaults.unseen(Drive, ctx))
 
     def _ready(self, ctx: Ctx, drive: DriveJSON) -> DriveJSON:
         """The drive once it is usable."""

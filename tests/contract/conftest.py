@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from scripted import Recorder, ScriptedServer, settings
 
 from provider.api.client import Client
 from provider.api.transport import Transport
+from tests.contract.scripted import Recorder, ScriptedServer, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

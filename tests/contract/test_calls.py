@@ -6,11 +6,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from scripted import Recorder, Stopped, answer, cut, http, refusal, reset
 
 from provider.api import errors
 from provider.api.client import Client
 from provider.api.drives import definition
+from tests.contract.scripted import Recorder, Stopped, answer, cut, http, refusal, reset
 
 LOST = cut()
 ABSENT = {"meta": {"total_count": 0}, "objects": []}

@@ -7,9 +7,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from scripted import answer, http
 
 from provider.api.drives import definition
+from tests.contract.scripted import answer, http
 
 EXAMPLES = Path(__file__).parents[1] / "data" / "examples"
 NOT_SHOWN = {"uuid": "u", "status": "creating"}

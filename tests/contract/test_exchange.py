@@ -11,11 +11,11 @@ from contextlib import closing
 from random import Random
 
 import pytest
-from scripted import answer, cut, events, http, raw, refusal, reset, settings
 
 from provider.api import errors
 from provider.api import transport as transport_module
 from provider.api.transport import Transport
+from tests.contract.scripted import answer, cut, events, http, raw, refusal, reset, settings
 
 
 def test_a_request_is_sent_as_documented(server, transport):

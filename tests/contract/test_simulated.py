@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from scripted import Recorder
 
 from provider.api import errors
 from provider.api.client import Client
@@ -11,6 +10,7 @@ from provider.api.drives import avoiding, definition
 from provider.api.settings import Settings
 from provider.api.transport import Transport
 from simulator import Simulator
+from tests.contract.scripted import Recorder
 
 GIB = 2**30
 FAULTS = [

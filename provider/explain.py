@@ -61,7 +61,7 @@ def explained(
 
     `names` are the attributes an error can be placed on.
     """
-    summary = f"{subject.replace('_', ' ').capitalize()} could not be {PAST.get(verb, verb)}"
+    summary = f"{titled(subject)} could not be {PAST.get(verb, verb)}"
     advice = next((text for kind, text in ADVICE if isinstance(error, kind)), LATER)
     told = [
         DiagnosticError(summary, _detail(error, str(message), advice), place(message.point, names))
@@ -82,6 +82,12 @@ PAST: Final = {
     "list": "listed",
     "configure": "configured",
 }
+
+
+def titled(subject: str) -> str:
+    """The name of a resource or data source as a sentence begins with it."""
+    words = ["RDS" if word == "rds" else word for word in subject.split("_")]
+    return words[0][:1].upper() + " ".join(words)[1:]
 
 
 def place(point: str | None, names: set[str] | None) -> tuple[str | int, ...]:

@@ -203,7 +203,7 @@ def test_a_refused_creation_is_explained(workspace: Project, cloud: Cloud, windo
 
     said = workspace.fails("apply", "-auto-approve")
 
-    assert "could not be created" in said
+    assert "RDS drive could not be created" in said
     assert "status 403" in said
     assert (records(cloud), workspace.state()) == ({}, {})
 

@@ -219,6 +219,16 @@ def test_the_job_of_a_clone_tells_its_progress(start: Any) -> None:
     assert api.get("jobs/?state=success").json()["meta"]["total_count"] == 1
 
 
+def test_progress_follows_the_seconds_too(start: Any) -> None:
+    api = start(clock="seconds:1000")
+    source = api.seeded()
+    clone = api.post(f"drives/{source}/action/?do=clone", {}).json()["objects"][0]
+
+    job = api.get(f"jobs/{clone['jobs'][0]['uuid']}/").json()
+
+    assert (job["state"], job["data"]["progress"]) == ("started", 0)
+
+
 def test_a_source_is_released_after_its_last_clone(api: Any) -> None:
     source = api.seeded()
     first, second = (

@@ -74,6 +74,8 @@ def test_xml_is_written_when_only_xml_is_accepted_or_wished_for(api: Any) -> Non
     assert accepted.headers["Content-Type"] == "application/xml; charset=utf-8"
     assert accepted.text == wished.text
     assert "&lt;&amp;&gt;" in wished.text
+    library = api.get("libdrives/?format=xml").text
+    assert '<value name="storage_type" type="null" />' in library
 
 
 def test_gzip_is_used_when_accepted(api: Any) -> None:

@@ -121,7 +121,8 @@ def spoil(world: World, rule: Rule, fault: str, response: web.Response) -> None:
         body, objects = _objects(response)
         for item in objects:
             item["status"] = rule.status or "quiescing"
-        response.body = json.dumps(body).encode()
+        if objects:
+            response.body = json.dumps(body).encode()
 
 
 async def _reset(_: Rule, request: web.Request, __: web.Response) -> None:

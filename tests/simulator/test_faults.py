@@ -158,6 +158,15 @@ def test_a_status_nobody_knows_is_shown(api: Any) -> None:
     assert [api.drive(uuid)["status"] for _ in range(2)] == ["quiescing", "unmounted"]
 
 
+def test_an_answer_without_objects_stays_as_it_is(api: Any) -> None:
+    uuid = api.seeded()
+    break_(api, "unknown_status", times=None)
+
+    answers = [api.get("drives/availability_groups/"), api.delete(f"drives/{uuid}/")]
+
+    assert [answer.text for answer in answers] == [f'[["{uuid}"]]', ""]
+
+
 def test_a_stuck_drive_never_becomes_ready(api: Any) -> None:
     break_(api, "stuck", method="POST", path="drives/")
 

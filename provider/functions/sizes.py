@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from provider.bridge import FunctionError, function
@@ -20,6 +21,7 @@ UNITS: Final = {
     "GB": 1000**3,
     "TB": 1000**4,
 }
+LARGEST: Final = 2**63 - 1  # far above any drive, far below what would take long to compute
 SIZE: Final = re.compile(rf"(\d+(?:\.\d+)?)({'|'.join(UNITS)})", re.ASCII)
 
 
@@ -54,7 +56,7 @@ def parse_size(text: str) -> int:
 @function(bytes="A size in bytes, at least 0.")
 def format_size(bytes: int) -> str:  # noqa: A002 - the practitioner's word
     """The size as a text in the largest fitting binary unit, to two decimals, such as "1.5GiB"."""
-    _refuse_negative(bytes)
+    _refuse_impossible(bytes)
     unit = next(u for u in ("TiB", "GiB", "MiB", "KiB", "B") if bytes >= UNITS[u] or u == "B")
     rounded = f"{Decimal(bytes) / UNITS[unit]:.2f}"
     return rounded.rstrip("0").rstrip(".") + unit
@@ -63,18 +65,18 @@ def format_size(bytes: int) -> str:  # noqa: A002 - the practitioner's word
 @function(bytes="A size in bytes, at least 0.")
 def round_size(bytes: int) -> int:  # noqa: A002 - the practitioner's word
     """The size that CloudSigma stores for a drive: rounded up to the next 16 KiB."""
-    _refuse_negative(bytes)
+    _refuse_impossible(bytes)
     return stored_size(bytes)
 
 
 def _bytes(number: Decimal, unit: str) -> int:
-    _refuse_negative(number)
-    size = number * UNITS[unit]
-    if size != size.to_integral_value():
-        raise FunctionError(f"{number:f} {unit} are {size:f} bytes, and bytes are whole.", 0)
-    return int(size)
+    _refuse_impossible(number)
+    size = Fraction(number) * UNITS[unit]
+    if size.denominator != 1:
+        raise FunctionError(f"{number} {unit} do not come to whole bytes.", 0)
+    return size.numerator
 
 
-def _refuse_negative(number: Decimal | int) -> None:
-    if number < 0:
-        raise FunctionError(f"A size is at least 0; {number} is less.", 0)
+def _refuse_impossible(number: Decimal | int) -> None:
+    if not 0 <= number <= LARGEST:
+        raise FunctionError(f"A size is at least 0 and at most {LARGEST}; it is {number}.", 0)

@@ -27,15 +27,15 @@ RESULTS = {
     'location_url("dub")': "https://ec.servecentric.com/api/2.0/",
 }
 REFUSALS = {
-    "gib(-1)": 'Invalid value for "number" parameter: A size is at least 0; -1 is less. ',
-    "mib(0.3)": "0.3 MiB are 314572.8 bytes, and bytes are whole.",
+    "gib(-1)": 'Invalid value for "number" parameter: A size is at least 0',
+    "mib(0.3)": "0.3 MiB do not come to whole bytes.",
     'gib("many")': 'Invalid value for "number" parameter: a number is required',
     'parse_size("10 GiB")': 'Invalid value for "text" parameter: "10 GiB" is not a size.',
     'parse_size("10gib")': '"10gib" is not a size.',
     'parse_size("")': '"" is not a size.',
-    'parse_size("1.5B")': "1.5 B are 1.5 bytes, and bytes are whole.",
+    'parse_size("1.5B")': "1.5 B do not come to whole bytes.",
     "format_size(0.5)": 'Invalid value for "bytes" parameter: a whole number is required, not a fraction. ',
-    "round_size(-1)": "A size is at least 0; -1 is less. ",
+    "round_size(-1)": "A size is at least 0",
     'location_url("../evil")': 'Invalid value for "code" parameter: Location',
     "location_url(null)": "argument must not be null",
 }

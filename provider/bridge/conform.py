@@ -115,6 +115,8 @@ def _dynamic(value: Any, path: Path) -> Dynamic:
 def inferred(value: Any, path: Path = ()) -> Type:
     """The type of a plain value: lists become tuples and dicts objects, as in HCL."""
     match value:
+        case Dynamic(type_, _):
+            return type_
         case bool():
             return BOOL
         case str():
@@ -125,8 +127,6 @@ def inferred(value: Any, path: Path = ()) -> Type:
             return Object({str(k): inferred(v, (*path, Key(k))) for k, v in value.items()})
         case list() | tuple():
             return Tuple(tuple(inferred(v, (*path, i)) for i, v in enumerate(value)))
-        case Dynamic(type_, _):
-            return type_
     if value is None or value is UNKNOWN:
         return DYNAMIC
     raise ConformError("a value Terraform has a type for", value, path)

@@ -13,7 +13,7 @@ from provider.bridge.diagnostics import Path
 from provider.bridge.plan import Fields
 from provider.bridge.schema import Attribute, Model, attributes
 from provider.bridge.trees import elements
-from provider.bridge.values import UNKNOWN, Tree, wholly_known
+from provider.bridge.values import UNKNOWN, Dynamic, Tree, wholly_known
 
 Violation: TypeAlias = tuple[Path, str]
 
@@ -74,6 +74,8 @@ def _kept(planned: Tree, value: Tree) -> bool:
     if planned is UNKNOWN or planned == value:
         return True
     match planned, value:
+        case Dynamic(), Dynamic() if not wholly_known(planned):
+            return _kept(planned.value, value.value)
         case dict(), dict():
             same_keys = planned.keys() == value.keys()
             return same_keys and all(_kept(planned[key], value[key]) for key in planned)

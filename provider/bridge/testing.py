@@ -18,7 +18,7 @@ from provider.bridge.plan import Fields
 from provider.bridge.resource import Provider, Resource
 from provider.bridge.schema import Attribute, Model, attributes, object_type
 from provider.bridge.trees import elements, from_tree, storable
-from provider.bridge.values import UNKNOWN, Tree, as_set, wholly_known
+from provider.bridge.values import UNKNOWN, Dynamic, Tree, as_set, wholly_known
 
 M = TypeVar("M", bound=Model)
 
@@ -255,6 +255,8 @@ def _is_from(prior: Fields, config: Tree) -> bool:
 def refines(early: Tree, late: Tree) -> bool:
     """Whatever the early value knew is the same in the late one."""
     match early, late:
+        case Dynamic(), Dynamic() if not wholly_known(early):
+            return refines(early.value, late.value)
         case dict(), dict():
             keys = early.keys() == late.keys()
             return keys and all(refines(early[key], late[key]) for key in early)

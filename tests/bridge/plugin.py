@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import select
-import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -140,9 +139,12 @@ class Plugin:
     def __exit__(self, *_: object) -> None:
         for client in self._clients:
             client.close()
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-        self.process.communicate()
+        self.process.terminate()
+        try:
+            self.process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
 
 
 def server_pem(encoded: str) -> bytes:

@@ -59,7 +59,7 @@ def main(load: str) -> str:
 def by_hand(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tests.toy", *arguments],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **variables},
+        env={**environment(TF_PLUGIN_MAGIC_COOKIE="none"), **variables},
         cwd=ROOT,
         capture_output=True,
         text=True,

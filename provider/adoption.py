@@ -37,6 +37,35 @@ _CLONE: Final = re.compile(r".* \(terraform ([0-9a-f]{32})\)", re.DOTALL)
 
 
 @contextmanager
+def journaled(ctx: Any, *definition: object) -> Iterator[journal.Entry]:
+    """The entry of a create, which outlives the process unless Terraform hears what was made.
+
+    Creates of the same definition, in the same account, may stand in for each other.
+    """
+    account = (ctx.api.settings.base_url, ctx.api.settings.username)
+    everything = json.dumps([account, definition], sort_keys=True)
+    entry = journal.begin(hashlib.sha256(everything.encode()).hexdigest()[:16], journal.place())
+    try:
+        yield entry
+    finally:
+        if ctx.saved is not None and ctx.operation.awaited():
+            entry.settle_once_answered()
+        else:
+            entry.close()
+
+
+@contextmanager
+def settled_by_refusal(entry: journal.Entry) -> Iterator[None]:
+    """A failure of the create that excludes its effect leaves nothing to be found."""
+    try:
+        yield
+    except errors.ApiError as error:
+        if not isinstance(error, retry.UNCERTAIN):
+            entry.settle()
+        raise
+
+
+@contextmanager
 def exactly_one(
     ctx: Any, wanted: Mapping[str, Any], source: str | None, avoid: Iterable[str]
 ) -> Iterator[tuple[DriveJSON, dict[str, Any]]]:
@@ -45,22 +74,16 @@ def exactly_one(
     It is a new one, or one that an earlier create of the same definition made without being
     able to tell Terraform. Once the block has ended, whoever waits for this create has it.
     """
-    folder = journal.place()
-    entry = journal.begin(_definition(ctx.api, wanted, source, avoid), folder)
-    try:
+    with journaled(ctx, wanted, source, list(avoid)) as entry:
         asked = {**wanted, "meta": {**wanted.get("meta", {}), TOKEN_KEY: entry.token}}
-        yield _made(ctx.api, entry, asked, source, avoid), asked
-    except Stopped:
-        raise
-    except Exception:
-        if ctx.saved is not None:
-            ctx.warn("Created drive is not finished", UNTAINT.format(drive=ctx.saved))
-        raise
-    finally:
-        if ctx.saved is not None and ctx.operation.awaited():
-            entry.settle_once_answered()
-        else:
-            entry.close()
+        try:
+            yield _made(ctx.api, entry, asked, source, avoid), asked
+        except Stopped:
+            raise
+        except Exception:
+            if ctx.saved is not None:
+                ctx.warn("Created drive is not finished", UNTAINT.format(drive=ctx.saved))
+            raise
 
 
 def _made(
@@ -70,7 +93,7 @@ def _made(
     source: str | None,
     avoid: Iterable[str],
 ) -> DriveJSON:
-    """The drive of an entry. Only an answer that excludes its existence settles the entry."""
+    """The drive of an entry: the one an earlier create made, else a new one."""
     names = [asked["name"], _name_of_clone(asked["name"], entry.token)]
 
     def look() -> DriveJSON | None:
@@ -79,15 +102,11 @@ def _made(
     found = look() if entry.inherited else None
     if found is not None:
         return found
-    try:
+    with settled_by_refusal(entry):
         if source is None:
             return api.drives.create(asked, query=avoiding(avoid), look=look)
         taken = {key: value for key, value in asked.items() if key not in NOT_CLONED}
         return api.drives.clone(source, taken | {"name": names[1]}, avoid, look=look)
-    except errors.ApiError as error:
-        if not isinstance(error, retry.UNCERTAIN):
-            entry.settle()
-        raise
 
 
 def token_of(drive: DriveJSON) -> str | None:
@@ -99,12 +118,3 @@ def token_of(drive: DriveJSON) -> str | None:
 
 def _name_of_clone(name: str, token: str) -> str:
     return f"{name} (terraform {token})"
-
-
-def _definition(
-    api: Client, wanted: Mapping[str, Any], source: str | None, avoid: Iterable[str]
-) -> str:
-    """What two creates have in common that may stand in for each other."""
-    account = (api.settings.base_url, api.settings.username)
-    everything = json.dumps([account, wanted, source, list(avoid)], sort_keys=True)
-    return hashlib.sha256(everything.encode()).hexdigest()[:16]

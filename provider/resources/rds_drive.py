@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from provider import imports
+from provider import adoption, imports
 from provider.bridge import (
     Context,
     Model,
@@ -62,18 +62,26 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
     list_model = RdsDriveFilter
 
     def create(self, ctx: Ctx, plan: RdsDrive) -> RdsDrive:
-        """A record that did not exist before."""
+        """A record that did not exist before, or that Terraform was not told of."""
         records = _records(ctx)
-        present = records.find(plan.drive)
-        if present is not None:
-            checks.refuse_second(present, plan.drive)
 
         def look() -> dict[str, Any] | None:
             found = records.find(plan.drive)
             return found if found and found.get("amount") == plan.amount else None
 
-        body = {"drive": plan.drive, "amount": plan.amount}
-        return _state(records.create(body, look=look), plan)
+        with adoption.journaled(ctx, "driveusers", plan.drive, plan.amount) as entry:
+            present = records.find(plan.drive)
+            if present is not None and not entry.inherited:
+                entry.settle()
+                checks.refuse_second(present, plan.drive)
+            with adoption.settled_by_refusal(entry):
+                if present is None:
+                    body = {"drive": plan.drive, "amount": plan.amount}
+                    present = records.create(body, look=look)
+            ctx.save(_state(present, plan))
+            if present.get("amount") != plan.amount:
+                present = records.edit(plan.drive, {"amount": plan.amount})
+            return _state(present, plan)
 
     def read(self, ctx: Ctx, prior: RdsDrive) -> RdsDrive | None:
         """The record as the API has it."""

@@ -15,6 +15,8 @@ LIMITS = {"create": "2m", "update": "2m", "delete": "2m"}
 DRIVE = {"name": "data", "media": "disk", "size": GIB, "timeouts": LIMITS}
 SOURCE = "5d537d3f-22ea-4967-9ec0-32e837a8b390"
 FULL = {**DRIVE, "tags": ["red"], "meta": {"purpose": "test"}}
+RDS = "cloudsigma_rds_drive"
+USERS = {"drive": SOURCE, "amount": 2, "timeouts": LIMITS}
 
 
 class Operation(NamedTuple):
@@ -24,9 +26,11 @@ class Operation(NamedTuple):
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
 
+    type_name: str = "cloudsigma_drive"
+
     @property
     def ends(self) -> bool:
-        """Whether the drive that was there before is to be deleted."""
+        """Whether what was there before is to be deleted."""
         return self.after is None or self.name == "replace"
 
 
@@ -39,4 +43,7 @@ OPERATIONS = (
     Operation("resize", DRIVE, {**DRIVE, "size": 2 * GIB}),
     Operation("replace", {**DRIVE, "storage_type": "dssd"}, {**DRIVE, "storage_type": "zadara"}),
     Operation("delete", FULL, None),
+    Operation("rds create", None, USERS, RDS),
+    Operation("rds update", USERS, {**USERS, "amount": 5}, RDS),
+    Operation("rds delete", USERS, None, RDS),
 )

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.faults.matrix import Trial
-from tests.faults.operations import DRIVE, FULL, OPERATIONS, SOURCE, Operation
+from tests.faults.operations import DRIVE, FULL, OPERATIONS, RDS, SOURCE, Operation
 
 if TYPE_CHECKING:
     from simulator import Simulator
 
-CREATES = [operation for operation in OPERATIONS if operation.before is None]
+CREATES = [
+    operation for operation in OPERATIONS if not operation.before and operation.type_name != RDS
+]
 
 
 def named(operation: Operation) -> str:

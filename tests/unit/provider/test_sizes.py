@@ -17,7 +17,7 @@ def test_a_whole_number_of_any_unit_is_parsed_exactly(number: int, unit: str) ->
     assert parse_size(f"{number}{unit}") == number * UNITS[unit]
 
 
-@given(st.integers(0, 2**63 - 1))
+@given(st.integers(0, 10**18))
 def test_a_formatted_size_is_parsed_back_within_its_two_decimals(size: int) -> None:
     text = format_size(size)
     unit = text.lstrip("0123456789.")
@@ -27,7 +27,7 @@ def test_a_formatted_size_is_parsed_back_within_its_two_decimals(size: int) -> N
     assert abs(back - size) <= Decimal(UNITS[unit]) / 200
 
 
-@given(st.integers(0, 2**63 - 1))
+@given(st.integers(0, 10**18))
 def test_a_stored_size_is_the_next_multiple_and_stays_itself(size: int) -> None:
     stored = round_size(size)
 

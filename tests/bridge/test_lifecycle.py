@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from provider.bridge import UNKNOWN
 from provider.bridge.pb import tfplugin6_pb2 as pb
-from provider.bridge.testing import Harness, Managed, Refused
+from provider.bridge.testing import BrokenRule, Harness, Managed, Refused
 from provider.bridge.values import wholly_known
 
 if TYPE_CHECKING:
@@ -251,6 +253,7 @@ def test_an_object_is_imported_by_its_id(harness: Harness, note: Managed[Note]) 
         ("unknown", "Provider broke a rule of Terraform in apply"),
         ("type", "Value of the wrong type"),
         ("surrogate", "Value of the wrong type"),
+        ("nothing", "Unexpected error in the provider"),
     ],
 )
 def test_a_failure_after_creation_keeps_the_object(
@@ -322,3 +325,76 @@ def test_an_operation_ends_when_its_time_is_over(trouble: Managed[Trouble]) -> N
     assert errors(refusal) == ["Operation timed out"]
     assert trouble.state is not None
     assert wholly_known(trouble.tree)
+
+
+def stopped_once(harness: Harness, reached: Any) -> Thread:
+    """Terraform's wish to stop, as soon as something has come true."""
+
+    def wish() -> None:
+        while not reached():
+            time.sleep(0.005)
+        time.sleep(0.02)
+        harness.ask("StopProvider")
+
+    thread = Thread(target=wish)
+    thread.start()
+    return thread
+
+
+def test_an_interrupted_creation_is_finished_by_the_next_apply(
+    harness: Harness, trouble: Managed[Trouble], tmp_path: Path
+) -> None:
+    stop = stopped_once(harness, lambda: list(tmp_path.glob("*.json")))
+
+    with pytest.raises(BrokenRule, match="empty"):
+        trouble.apply(mode="wait")
+    stop.join()
+    (tmp_path / "go").touch()
+
+    assert not trouble.tainted
+    assert trouble.plan(mode="wait").state != trouble.tree
+    assert trouble.apply(mode="wait").result == "changed"
+
+
+def test_an_interrupted_update_says_so_and_keeps_the_state(
+    harness: Harness, trouble: Managed[Trouble], tmp_path: Path
+) -> None:
+    made = trouble.apply(mode="fine")
+    stop = stopped_once(harness, lambda: True)
+
+    with pytest.raises(Refused) as refusal:
+        trouble.apply(mode="wait")
+    stop.join()
+
+    assert errors(refusal) == ["Operation stopped"]
+    assert trouble.state == made
+
+
+def test_a_value_that_follows_from_another_is_planned_with_it(trouble: Managed[Trouble]) -> None:
+    assert trouble.apply(mode="follow", size=1).result == "size 1"
+
+    plan = trouble.plan(mode="follow", size=2)
+
+    assert plan.state is not None
+    assert plan.state["result"] == "size 2"
+
+
+def test_a_state_that_is_read_holds_no_unknown_values(trouble: Managed[Trouble]) -> None:
+    trouble.apply(mode="riddle")
+
+    with pytest.raises(Refused) as refusal:
+        trouble.refresh()
+
+    assert errors(refusal) == ["Provider broke a rule of Terraform in read"]
+
+
+def test_private_data_that_is_no_json_loses_no_state(trouble: Managed[Trouble]) -> None:
+    assert trouble.apply(mode="private").result == "made"
+
+
+def test_private_data_of_another_provider_is_passed_over(note: Managed[Note]) -> None:
+    made = note.apply(title="a")
+
+    for private in (b"\x00", b"[]"):
+        note.private = private
+        assert note.refresh() == made

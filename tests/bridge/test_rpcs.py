@@ -9,9 +9,12 @@ import grpc
 import msgpack
 import pytest
 
+from provider.bridge import service
 from provider.bridge.pb import go_plugin_pb2, health_pb2
 from provider.bridge.pb import tfplugin6_pb2 as pb
 from tests.bridge.channel import UNKNOWN, Client, plain, told, value, wire
+from tests.toy.others import joined
+from tests.toy.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -701,3 +704,17 @@ def test_a_message_of_more_than_64_mib_passes(client: Client) -> None:
     answer = call(client, "joined", None, big)
 
     assert len(plain(answer.result)) == len(big)
+
+
+def test_a_list_ends_when_nobody_listens(host: Host, tmp_path: Path) -> None:
+    existing(tmp_path)
+    host.api = Store(tmp_path, "")
+    request = pb.ListResource.Request(type_name="toy_note", config=value(color=None))
+
+    events = service.stream(host, "ListResource", request, pb.ListResource.Event, lambda: False)
+
+    assert list(events) == []
+
+
+def test_a_function_is_still_a_function() -> None:
+    assert joined("-", "a", "b") == "a-b"

@@ -51,9 +51,17 @@ class TroubleResource(Resource[Store, Trouble]):
             ctx.save(made)
         return self._behave(ctx, made)
 
+    def modify_plan(self, ctx: Context[Store, Trouble], plan: Trouble) -> Trouble:
+        """The result, where it follows from the size."""
+        if plan.mode != "follow":
+            return plan
+        return replaced(plan, result=f"size {plan.size}")
+
     def read(self, ctx: Context[Store, Trouble], prior: Trouble) -> Trouble | None:
         if prior.mode == "read":
             raise OSError("no answer")
+        if prior.mode == "riddle":
+            return replaced(prior, result=UNKNOWN)
         return prior if ctx.api.find(prior.id) is not None else None
 
     def update(self, ctx: Context[Store, Trouble], prior: Trouble, plan: Trouble) -> Trouble:
@@ -87,6 +95,12 @@ class TroubleResource(Resource[Store, Trouble]):
                 return replaced(made, result=UNKNOWN)
             case "type":
                 return replaced(made, size=wrong("a lot"))
+            case "follow":
+                return replaced(made, result=f"size {made.size}")
+            case "nothing":
+                return wrong(None)
+            case "private":
+                ctx.private["odd"] = object()
             case "surrogate":
                 return replaced(made, result="\ud800")
             case "secret":
@@ -94,6 +108,6 @@ class TroubleResource(Resource[Store, Trouble]):
         return made
 
 
-def wrong(value: Any) -> Any:
+def wrong(value: object) -> Any:
     """A value that escapes the type checker."""
     return value

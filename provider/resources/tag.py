@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from provider import imports
+from provider import adoption, imports
 from provider.bridge import (
     Context,
     Model,
@@ -64,14 +64,19 @@ class TagResource(Resource["Client", Tag]):
     list_model = TagFilter
 
     def create(self, ctx: Ctx, plan: Tag) -> Tag:
-        """A tag of its own, although names may repeat."""
-        before = {tag["uuid"] for tag in _named(ctx, plan.name)}
+        """Exactly one tag, known by a token in its notes until it is changed."""
+        body = _body(plan)
+        with adoption.journaled(ctx, "tags", body) as entry:
+            marked = {**body, "meta": {**body["meta"], adoption.TOKEN_KEY: entry.token}}
 
-        def look() -> dict[str, Any] | None:
-            return next((t for t in _named(ctx, plan.name) if t["uuid"] not in before), None)
+            def look() -> dict[str, Any] | None:
+                return next((t for t in _tags(ctx).list() if _token(t) == entry.token), None)
 
-        tag = _tags(ctx).create({"objects": [_body(plan)]}, look=look)
-        return _state(tag)
+            tag = look() if entry.inherited else None
+            with adoption.settled_by_refusal(entry):
+                tag = tag or _tags(ctx).create({"objects": [marked]}, look=look)
+            ctx.save(_state(tag))
+            return _state(tag)
 
     def read(self, ctx: Ctx, prior: Tag) -> Tag | None:
         """The tag as the API has it."""
@@ -116,10 +121,14 @@ def _named(ctx: Ctx, name: str) -> list[dict[str, Any]]:
     return [tag for tag in _tags(ctx).list() if tag.get("name") == name]
 
 
-def _body(plan: Tag) -> dict[str, object]:
-    meta = {"meta": plan.meta} if known(plan.meta) and plan.meta is not None else {}
-    return {"name": plan.name, **meta}
+def _body(plan: Tag) -> dict[str, Any]:
+    return {"name": plan.name, "meta": plan.meta if known(plan.meta) else {}}
+
+
+def _token(tag: dict[str, Any]) -> object:
+    return (tag.get("meta") or {}).get(adoption.TOKEN_KEY)
 
 
 def _state(tag: dict[str, Any]) -> Tag:
-    return from_json(Tag, tag, id=tag["uuid"], meta=tag.get("meta") or {})
+    meta = {k: v for k, v in (tag.get("meta") or {}).items() if k != adoption.TOKEN_KEY}
+    return from_json(Tag, tag, id=tag["uuid"], meta=meta)

@@ -125,8 +125,9 @@ def _appears_locked(path: Path) -> int | None:
         path.parent.mkdir(mode=0o700, exist_ok=True)
     draft = path.with_name(path.suffix[1:])
     lock = _locked(draft, os.O_CREAT)
-    if lock is None:
-        draft.unlink(missing_ok=True)
-    else:
-        draft.rename(path)
+    with suppress(OSError):
+        if lock is not None:
+            draft.rename(path)
+        else:
+            draft.unlink()
     return lock

@@ -39,6 +39,7 @@ class Core:
         self.state: dict[str, Any] | None = None
         self.private = b""
         self.tainted = False
+        self.awaited = True  # whether Terraform is still there for the answers
         self._said: list[Any] = []
         empty = dict.fromkeys(attributes(provider.model))
         self._call("ConfigureProvider", config=messages.value(provider.model, empty))
@@ -60,6 +61,12 @@ class Core:
         if self.state is None or arguments is None or self.tainted:
             return (self.state is None) != (arguments is None)
         return bool(self._plan(self.state, self._config(arguments))[0] != self.state)
+
+    def take(self, id_: str) -> None:
+        """`terraform import`."""
+        (found,) = self._call("ImportResourceState", id=id_).imported_resources
+        self.state, self.private = self._tree(found.state), found.private
+        self._refresh()
 
     def untaint(self) -> None:
         """`terraform untaint`."""
@@ -137,7 +144,7 @@ class Core:
         named = {} if rpc == "ConfigureProvider" else {"type_name": self.type_name}
         request = kind.Request(**named, **fields)
         sent = kind.Request.FromString(request.SerializeToString())
-        self._answer = service.answer(self.host, rpc, sent, kind.Response, lambda: True)
+        self._answer = service.answer(self.host, rpc, sent, kind.Response, lambda: self.awaited)
         self._said += self._answer.diagnostics
         if self._errors():
             raise Refused

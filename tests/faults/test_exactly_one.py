@@ -1,0 +1,167 @@
+"""A create whose answer nobody received ends in exactly one drive, known to exactly one state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from provider import journal
+from provider.adoption import TOKEN_KEY, token_of
+from tests.faults.core import Core
+from tests.faults.hurry import Clock, Hasty
+from tests.faults.matrix import Trial
+from tests.faults.operations import DRIVE, FULL, OPERATIONS, RDS, SOURCE, Operation
+
+if TYPE_CHECKING:
+    from simulator import Simulator
+
+CREATES = [
+    operation for operation in OPERATIONS if not operation.before and operation.type_name != RDS
+]
+NAMES = ["../../x?y", "a,b", "back\\,slash\\", "name (terraform 1)", "é & ü=%"]
+
+
+def unheard(trial: Trial) -> None:
+    """A create that leaves a drive of which Terraform hears nothing: the API falls silent."""
+    trial.simulator.control(
+        "faults",
+        [
+            {"fault": "reset_after", "method": "POST"},
+            {"fault": "502", "method": "GET", "path": "^drives/.*name=", "times": None},
+        ],
+    )
+    assert trial.run().errors != ()
+    assert trial.core.state is None
+    trial.heal()
+
+
+def posts(simulator: Simulator) -> int:
+    return sum(request.method == "POST" for request in simulator.requests)
+
+
+@pytest.mark.parametrize("operation", CREATES, ids=lambda operation: operation.name)
+def test_a_drive_terraform_heard_nothing_of_is_taken_over(
+    simulator: Simulator, operation: Operation
+) -> None:
+    trial = Trial(simulator, operation)
+    unheard(trial)
+    (lost,) = trial.drives()
+
+    assert trial.run().errors == ()
+
+    assert trial.core.state is not None
+    assert trial.core.state["uuid"] == lost
+    assert posts(simulator) == 1
+    trial.is_sound()
+
+
+@pytest.mark.parametrize("operation", CREATES, ids=lambda operation: operation.name)
+def test_two_alike_never_share_a_drive(simulator: Simulator, operation: Operation) -> None:
+    trial = Trial(simulator, operation)
+    unheard(trial)
+    twin = Core(Hasty(simulator.url, Clock()), "cloudsigma_drive")
+
+    trial.run()
+    told = twin.apply(trial._resolved(operation.after))
+
+    assert told.errors == ()
+    assert trial.core.state is not None
+    assert twin.state is not None
+    assert {trial.core.state["uuid"], twin.state["uuid"]} == set(trial.drives())
+    assert len(trial.drives()) == 2
+
+
+def test_another_definition_takes_over_nothing(simulator: Simulator) -> None:
+    trial = Trial(simulator, CREATES[0])
+    unheard(trial)
+
+    assert trial.apply({**DRIVE, "size": 2 * DRIVE["size"]}).errors == ()
+
+    assert len(trial.drives()) == 2
+
+
+def test_a_drive_that_was_imported_is_taken_over_by_nobody(simulator: Simulator) -> None:
+    trial = Trial(simulator, CREATES[0])
+    unheard(trial)
+    (lost,) = trial.drives()
+    owner = Core(Hasty(simulator.url, Clock()), "cloudsigma_drive")
+    owner.take(lost)
+
+    assert trial.run().errors == ()
+
+    assert trial.core.state is not None
+    assert trial.core.state["uuid"] != lost
+    assert set(trial.drives()) == {lost, trial.core.state["uuid"]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("source", [None, SOURCE], ids=["new", "clone"])
+def test_any_name_is_found_again(simulator: Simulator, name: str, source: str | None) -> None:
+    arguments = {**DRIVE, "name": name, "clone_drive_id": source}
+    trial = Trial(simulator, Operation("create", None, arguments))
+    simulator.control("faults", [{"fault": "reset_after", "method": "POST"}])
+
+    assert trial.run().errors == ()
+
+    (made,) = trial.drives().values()
+    assert made["name"] == name
+    assert posts(simulator) == 1
+    trial.heal()
+    trial.is_sound()
+
+
+@pytest.mark.parametrize("operation", CREATES, ids=lambda operation: operation.name)
+def test_the_token_is_on_the_drive_and_not_in_the_state(
+    simulator: Simulator, operation: Operation
+) -> None:
+    trial = Trial(simulator, operation)
+
+    trial.run()
+
+    (made,) = trial.drives().values()
+    assert len(made["meta"][TOKEN_KEY]) == 32
+    assert trial.core.state is not None
+    assert made["meta"][TOKEN_KEY] not in str(trial.core.state)
+
+
+def test_the_token_outlives_updates(simulator: Simulator) -> None:
+    trial = Trial(simulator, Operation("update", FULL, {**DRIVE, "name": "renamed"}))
+    (before,) = trial.drives().values()
+
+    trial.run()
+
+    (after,) = trial.drives().values()
+    assert after["meta"] == {TOKEN_KEY: before["meta"][TOKEN_KEY]}
+
+
+@pytest.mark.parametrize("token", ["*", "../x", "", 3, "0" * 33])
+def test_a_token_that_is_none_of_ours_counts_for_nothing(token: Any) -> None:
+    drive: Any = {"uuid": SOURCE, "status": "unmounted", "meta": {TOKEN_KEY: token}}
+
+    assert token_of(drive) is None
+
+
+def test_a_refused_create_leaves_nothing_to_look_for(simulator: Simulator) -> None:
+    trial = Trial(simulator, CREATES[0])
+    simulator.control("faults", [{"fault": "402", "method": "POST"}])
+
+    assert trial.run().errors != ()
+
+    place = journal.place()
+    assert place is not None
+    assert list(place.iterdir()) == []
+
+
+def test_a_create_nobody_waits_for_is_kept_for_the_next(simulator: Simulator) -> None:
+    trial = Trial(simulator, CREATES[0])
+    trial.core.awaited = False
+    trial.run()
+    (made,) = trial.drives()
+    trial.core.state, trial.core.awaited = None, True
+
+    trial.run()
+
+    assert trial.core.state is not None
+    assert trial.core.state["uuid"] == made
+    trial.is_sound()

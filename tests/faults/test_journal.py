@@ -1,0 +1,144 @@
+"""The journal of creates: who may take over what, and who never."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from provider import journal
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(data_directory: Path) -> Path:
+    place = journal.place()
+    assert place is not None
+    return place
+
+
+def test_a_create_that_is_under_way_is_nobody_elses(folder: Path) -> None:
+    one = journal.begin("alike", folder)
+    other = journal.begin("alike", folder)
+
+    assert one.token != other.token
+    assert (one.inherited, other.inherited) == (False, False)
+    one.close()
+    other.close()
+
+
+def test_an_abandoned_create_is_taken_over_once(folder: Path) -> None:
+    abandoned = journal.begin("alike", folder)
+    abandoned.close()
+
+    heir, next_one = journal.begin("alike", folder), journal.begin("alike", folder)
+
+    assert (heir.token, heir.inherited) == (abandoned.token, True)
+    assert (next_one.token != abandoned.token, next_one.inherited) == (True, False)
+    heir.close()
+    next_one.close()
+
+
+def test_a_create_of_something_else_is_not_taken_over(folder: Path) -> None:
+    journal.begin("one", folder).close()
+
+    entry = journal.begin("another", folder)
+
+    assert not entry.inherited
+    entry.close()
+
+
+def test_a_settled_create_leaves_nothing(folder: Path) -> None:
+    entry = journal.begin("alike", folder)
+
+    entry.settle()
+
+    assert list(folder.iterdir()) == []
+
+
+def test_an_answered_create_is_settled_at_the_goodbye(folder: Path) -> None:
+    entry = journal.begin("alike", folder)
+    entry.settle_once_answered()
+    assert len(list(folder.iterdir())) == 1
+
+    journal.settle_answered()
+
+    assert list(folder.iterdir()) == []
+
+
+def test_an_answered_create_is_not_taken_over_while_its_answer_travels(folder: Path) -> None:
+    journal.begin("alike", folder).settle_once_answered()
+
+    entry = journal.begin("alike", folder)
+
+    assert not entry.inherited
+    entry.close()
+    journal.settle_answered()
+
+
+def test_what_a_state_has_is_not_taken_over(folder: Path) -> None:
+    abandoned = journal.begin("alike", folder)
+    abandoned.close()
+
+    journal.forget(abandoned.token, folder)
+
+    entry = journal.begin("alike", folder)
+    assert not entry.inherited
+    entry.close()
+
+
+def test_the_create_of_a_killed_process_can_be_taken_over(folder: Path) -> None:
+    program = (
+        "import os, signal, sys, pathlib\n"
+        "from provider import journal\n"
+        "print(journal.begin('alike', pathlib.Path(sys.argv[1])).token, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", program, str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+
+    entry = journal.begin("alike", folder)
+
+    assert (entry.token, entry.inherited) == (killed.stdout.strip(), True)
+    entry.close()
+
+
+def test_where_terraform_keeps_no_data_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TF_DATA_DIR", str(tmp_path / "absent"))
+
+    entry = journal.begin("alike", journal.place())
+
+    assert (len(entry.token), entry.inherited) == (32, False)
+    entry.settle_once_answered()
+    journal.settle_answered()
+
+
+def test_a_folder_that_cannot_be_written_does_not_stop_a_create(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    entry = journal.begin("alike", tmp_path / "file" / "folder")
+
+    assert not entry.inherited
+    entry.close()
+
+
+def test_others_cannot_read_the_journal(folder: Path) -> None:
+    entry = journal.begin("alike", folder)
+
+    (file,) = folder.iterdir()
+
+    assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
+    assert file.read_bytes() == b""
+    entry.settle()

@@ -17,6 +17,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
@@ -104,6 +105,7 @@ class Process:
         self._log = Log("provider").bound(tf_provider_addr=plugin.address)
         self._leave = threading.Event()
         self._grace = _GRACE_SECONDS
+        self._signals: SimpleQueue[int] = SimpleQueue()
         self._inner = threading.Lock()
         self._served: list[tuple[Any, str]] = []  # gRPC server, address
         self._hosts: list[Host] = []
@@ -116,9 +118,11 @@ class Process:
         line_out = _protected_streams(self._log)
         sys.excepthook = _panic
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own lines go around ours
-        signal.signal(signal.SIGTERM, lambda *_: self._wind_up())
+        # A handler interrupts the main thread, which may hold the very lock that winding up needs.
+        threading.Thread(target=self._obey_signals, daemon=True).start()
+        signal.signal(signal.SIGTERM, lambda number, _: self._signals.put(number))
         if self._debug:
-            signal.signal(signal.SIGINT, lambda *_: self._wind_up())
+            signal.signal(signal.SIGINT, lambda number, _: self._signals.put(number))
         else:
             # Ctrl-C reaches the whole process group; Terraform asks by StopProvider instead.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -201,6 +205,10 @@ class Process:
         for host in self._hosts:
             host.provider.finished()
         self._leave.set()
+
+    def _obey_signals(self) -> None:
+        while self._signals.get():
+            self._wind_up()
 
     def _wind_up(self) -> None:
         """Ask running operations to return what they hold, then leave."""

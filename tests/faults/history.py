@@ -24,6 +24,7 @@ FAULTS = (*TRANSIENT, "401", "403", "500", "eventual", "unknown_status", "unavai
 READY = {"mounted", "unmounted"}
 STEPS = 3
 PATIENCE = 4  # applies in which a step must have come to its end
+PRESSED_AGAIN = (0.15, 0.4)  # seconds after which people interrupt a second time
 COMPARED = ("name", "size", "storage_type")
 LIMITS = '  timeouts {\n    create = "3s"\n    update = "3s"\n    delete = "3s"\n  }\n'
 
@@ -164,7 +165,7 @@ class History:
             return
         running.send_signal(signal.SIGINT)
         if kind == "two stops":
-            time.sleep(self.dice.uniform(0, 0.2))
+            time.sleep(self.dice.uniform(*PRESSED_AGAIN))
             running.send_signal(signal.SIGINT)
 
     def _heal(self) -> None:

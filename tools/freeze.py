@@ -16,11 +16,13 @@ from fnmatch import fnmatchcase
 from importlib.metadata import version
 from pathlib import Path
 
-from tools.mirror import ROOT, executable_name
+from provider.bridge import prepared
+from tools.mirror import ROOT, executable_name, schema
 from tools.notices import notices
 from tools.requirements import locked
 
 ENTRY = ROOT / "provider" / "__main__.py"
+LIBRARIES = "lib"  # the folder beside the executable
 
 # Imported on paths the provider never takes, or only to offer more than it uses.
 UNUSED_MODULES = (
@@ -65,6 +67,7 @@ def freeze(package: Path) -> None:
         collected = collect(Path(scratch))
         for file in wanted_files(collected):
             place(collected / file, package / file)
+    prepared.keep(package / LIBRARIES, schema())
     (package / "NOTICES.txt").write_text(notices(locked()), encoding="utf-8")
 
 
@@ -73,7 +76,7 @@ def collect(scratch: Path) -> Path:
     strip = ["--strip"] if sys.platform == "linux" and shutil.which("strip") else []
     command = [
         *(sys.executable, "-m", "PyInstaller", "--log-level", "ERROR", "--noconfirm", *strip),
-        *("--name", executable_name().removesuffix(".exe"), "--contents-directory", "lib"),
+        *("--name", executable_name().removesuffix(".exe"), "--contents-directory", LIBRARIES),
         *("--paths", str(ROOT), "--collect-submodules", "provider", "--noupx"),
         *("--specpath", str(scratch), "--workpath", str(scratch / "work")),
         *("--distpath", str(scratch), "--python-option", "W ignore"),

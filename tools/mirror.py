@@ -55,9 +55,15 @@ def package_folder(mirror: Path) -> Path:
 def prepare_schema(package: Path = PACKAGE) -> None:
     """Keep the provider's schema beside its bytecode, where it is not there already."""
     if prepared.find(package) is None:
-        host, kind = Host(CloudSigma()), pb.GetProviderSchema
-        answer = service.answer(host, "GetProviderSchema", kind.Request(), kind.Response)
-        prepared.keep(package, answer.SerializeToString(deterministic=True))
+        prepared.keep(package, schema())
+
+
+def schema() -> bytes:
+    """The provider's answer to GetProviderSchema."""
+    host, kind = Host(CloudSigma()), pb.GetProviderSchema
+    answer = service.answer(host, "GetProviderSchema", kind.Request(), kind.Response)
+    serialized: bytes = answer.SerializeToString(deterministic=True)
+    return serialized
 
 
 def executable_name() -> str:

@@ -7,6 +7,7 @@ the messages nor the provider need be loaded for that. It is used only while no 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 
@@ -17,7 +18,9 @@ def find(package: Path) -> bytes | None:
         answer, made = file.read_bytes(), file.stat().st_mtime_ns
     except OSError:
         return None
-    return answer if made > _youngest(package) else None
+    # An application that carries its own interpreter has no sources that could change.
+    frozen = getattr(sys, "frozen", False)
+    return answer if frozen or made > _youngest(package) else None
 
 
 def keep(package: Path, answer: bytes) -> None:

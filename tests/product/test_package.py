@@ -17,7 +17,7 @@ import pytest
 
 from provider import __version__
 from tools.build import build
-from tools.mirror import ADDRESS, executable_name, platform_name
+from tools.mirror import ADDRESS, executable_name, platform_name, schema
 from tools.release import STEM, describe
 from tools.requirements import locked
 
@@ -58,6 +58,10 @@ def test_the_package_holds_no_links_and_nothing_python_would_compile(package: Pa
 
     assert [p for p in everything if p.is_symlink()] == []
     assert [p for p in everything if p.suffix in {".py", ".pyc"}] == []
+
+
+def test_the_answer_that_terraform_asks_for_first_is_prepared(package: Path) -> None:
+    assert (package / "lib" / "__pycache__" / "schema.pb").read_bytes() == schema()
 
 
 def test_the_package_is_small_and_has_few_files(package: Path) -> None:

@@ -40,6 +40,9 @@ _GIVEN: Final[dict[type, str]] = {
 }
 
 
+_NUMBERS: Final = (int, float, str, Decimal)
+
+
 class ConformError(DiagnosticError):
     """A value is not of the type it has to be."""
 
@@ -89,7 +92,7 @@ def _primitive(type_: Primitive, value: Any, path: Path) -> Tree:
             raise ConformError("text without surrogates", value, path) from error
     if type_ == BOOL and isinstance(value, bool):
         return value
-    if type_ == NUMBER and isinstance(value, int | float | str | Decimal) and value is not True:
+    if type_ == NUMBER and isinstance(value, _NUMBERS) and not isinstance(value, bool):
         return _number(value, path)
     if type_ == DYNAMIC:
         return _dynamic(value, path)
@@ -97,8 +100,6 @@ def _primitive(type_: Primitive, value: Any, path: Path) -> Tree:
 
 
 def _number(value: float | str | Decimal, path: Path) -> int | Decimal:
-    if isinstance(value, bool):
-        raise ConformError("a number", value, path)
     try:
         # A float stands for its shortest decimal spelling, as Terraform reads it.
         return number(repr(value) if isinstance(value, float) else value)

@@ -12,7 +12,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from provider.bridge.log import Log
 
@@ -42,7 +42,7 @@ class Front:
         self._context = guard.outer if guard else None
         self._pinned = guard.pinned if guard else None
         self._inner_context = guard.inner if guard else None
-        self._relays: set[asyncio.Task[Any]] = set()
+        self._relays: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="front", daemon=True)
 
@@ -69,13 +69,18 @@ class Front:
     async def _serve(self) -> None:
         timeout = _HANDSHAKE_SECONDS if self._context else None
         server = await asyncio.start_server(
-            self._relay,
+            self._accept,
             sock=self._listener,
             backlog=_BACKLOG,
             ssl=self._context,
             ssl_handshake_timeout=timeout,
         )
         await server.serve_forever()
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        relay = self._loop.create_task(self._relay(reader, writer))
+        self._relays.add(relay)
+        relay.add_done_callback(self._relays.discard)
 
     async def _relay(
         self, outer_reader: asyncio.StreamReader, outer_writer: asyncio.StreamWriter
@@ -84,9 +89,6 @@ class Front:
             self._log.warn("a client with another certificate was refused")
             outer_writer.transport.abort()
             return
-        if relay := asyncio.current_task():
-            self._relays.add(relay)
-            relay.add_done_callback(self._relays.discard)
         try:
             address = await asyncio.to_thread(self._open_inner)
             inner_reader, inner_writer = await self._connect(address)

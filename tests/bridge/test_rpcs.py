@@ -49,6 +49,23 @@ UNSET_NOTE: dict[str, Any] = dict.fromkeys(
 )
 
 
+UNSET_SHAPE = [
+    "id",
+    "ratio",
+    "speed",
+    "anything",
+    "matrix",
+    "words",
+    "pair",
+    "center",
+    "points",
+    "spots",
+    "named",
+    "extent",
+    "head",
+]
+
+
 def note(**attributes: Any) -> Any:
     return value(**UNSET_NOTE | attributes)
 
@@ -221,6 +238,8 @@ def test_a_hook_that_meets_an_unknown_value_is_put_off(client: Client) -> None:
     ("attributes", "summaries", "names"),
     [
         ({"title": ""}, ["Invalid value of title"], ["title"]),
+        ({}, ["Missing required argument"], ["title"]),
+        ({"title": "a", "id": "x"}, ["Read-only attribute is set"], ["id"]),
         (
             {"color": "blue", "title": ""},
             ["Invalid value of title", "Invalid value of color"],
@@ -286,12 +305,37 @@ def test_a_nested_write_only_value_needs_it_too(client: Client) -> None:
             "head",
         ]
     )
-    config = value(**shape, points=[point], corner=[], hole=[], side={})
+    config = value(**shape | {"points": [point]}, corner=[], hole=[], side={})
 
     answer = client.ask("ValidateResourceConfig", type_name="toy_shape", config=config)
 
     assert told(answer) == ["Write-only attributes are not supported"]
     assert [s.element_key_int for s in answer.diagnostics[0].attribute.steps][1] == 0
+
+
+def test_a_rule_that_looks_into_an_unknown_value_is_put_off(client: Client) -> None:
+    shape = dict.fromkeys(UNSET_SHAPE) | {"words": {"a": UNKNOWN}}
+    config = value(**shape, corner=[], hole=[], side={})
+
+    answer = client.ask("ValidateResourceConfig", type_name="toy_shape", config=config)
+
+    assert not answer.diagnostics
+
+
+def test_a_list_warns_at_its_end(configured: Client, tmp_path: Path) -> None:
+    existing(tmp_path, title="DAMAGED")
+
+    events = configured.ask("ListResource", type_name="toy_note", config=value(color=None))
+
+    assert [d.summary for event in events for d in event.diagnostic] == ["Damaged note"]
+
+
+def test_a_ticket_without_an_end_is_not_renewed(configured: Client) -> None:
+    config = value(owner="forever", code=None)
+
+    opened = configured.ask("OpenEphemeralResource", type_name="toy_ticket", config=config)
+
+    assert not opened.HasField("renew_at")
 
 
 def test_too_many_blocks_are_refused(client: Client) -> None:

@@ -157,6 +157,8 @@ class NoteResource(Resource[Store, Note]):
         for id_ in ctx.api.ids():
             content = ctx.api.find(id_) or {}
             if config.color in {None, content.get("color")}:
+                if content.get("title") == "DAMAGED":
+                    ctx.warn("Damaged note", f"{id_} is hard to read.")
                 yield self._note(id_, content, None)
 
     def display_name(self, state: Note) -> str:

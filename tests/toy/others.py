@@ -92,7 +92,8 @@ class TicketResource(EphemeralResource[Store, Ticket]):
 
     def open(self, ctx: Context[Store, Ticket], config: Ticket) -> Ticket:
         ctx.private["ticket"] = ctx.api.add({"owner": config.owner})
-        ctx.renew_after = 1.0
+        if config.owner != "forever":
+            ctx.renew_after = 1.0
         return Ticket(owner=config.owner, code=f"{config.owner}-code")
 
     def renew(self, ctx: Context[Store, Ticket]) -> None:

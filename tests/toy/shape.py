@@ -16,6 +16,7 @@ from provider.bridge import (
     replaced,
     required,
 )
+from provider.bridge.checks import Check
 from tests.toy.store import Store
 
 
@@ -50,6 +51,9 @@ class Mark(Model):
     text: str = required("What it says.")
 
 
+SHORT = Check("must be short", lambda words: sum(map(len, words.values())) < 100)
+
+
 class Shape(Model):
     """One attribute of each type."""
 
@@ -58,7 +62,7 @@ class Shape(Model):
     speed: float | None = optional("An inexact number.")
     anything: Any = optional("A value of any type.")
     matrix: list[list[int]] | None = optional("Numbers in rows.")
-    words: dict[str, str] | None = optional("Words by key.")
+    words: dict[str, str] | None = optional("Words by key.", check=SHORT)
     pair: tuple[str, int] | None = optional("A word and a number.")
     center: Point | None = optional("A single point.")
     points: list[Point] | None = optional("Points in order.")

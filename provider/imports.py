@@ -35,7 +35,8 @@ def single(kind: str, name: str, found: Sequence[R], shown: Callable[[R], str]) 
 
 def only_one(api: Client, name: str) -> DriveJSON | None:
     """The own drive of that name; several are an error that lists them."""
-    found = [drive for drive in api.drives.list(name=name) if drive.get("owner")]
+    named = [drive for drive in api.drives.list(name=name) if drive.get("name") == name]
+    found = [drive for drive in named if drive.get("owner")]
     return single("drive", name, found, drive_line)
 
 

@@ -79,18 +79,23 @@ class DriveData(DataSource["Client", DriveLookup]):
 
 
 def _candidates(api: Client, config: DriveLookup) -> list[DriveJSON]:
-    """The drives that fit all but the deprecated block; a library drive only by its UUID."""
+    """The drives that fit all but the deprecated block; a library drive only by its UUID.
+
+    What the API found is compared again: no document says how exact its filters are.
+    """
     if config.uuid is None:
         asked = {"name": config.name, "tag": config.tag}
         filters: dict[str, Any] = {key: text for key, text in asked.items() if text is not None}
-        return api.drives.list(**filters)
-    drive = api.drives.find(config.uuid)
-    fits = (
-        drive is not None
-        and config.name in (None, drive.get("name"))
-        and (config.tag is None or config.tag in [tag["uuid"] for tag in drive.get("tags", [])])
-    )
-    return [drive] if drive is not None and fits else []
+        found = api.drives.list(**filters)
+    else:
+        drive = api.drives.find(config.uuid)
+        found = [drive] if drive else []
+    return [
+        drive
+        for drive in found
+        if config.name in (None, drive.get("name"))
+        and config.tag in (None, *(tag["uuid"] for tag in drive.get("tags", [])))
+    ]
 
 
 def passes(drive: Mapping[str, Any], condition: Filter) -> bool:

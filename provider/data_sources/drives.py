@@ -74,6 +74,9 @@ class DrivesData(DataSource["Client", Drives]):
     def read(self, ctx: Context[Client, Drives], config: Drives) -> Drives:
         """The drives found, sorted."""
         found = ctx.api.drives.list(fields=columns(config), **asked(config))
+        if config.uuids is not None:
+            uuids = {uuid.lower() for uuid in config.uuids}
+            found = [drive for drive in found if drive["uuid"].lower() in uuids]
         chosen = [drive for drive in found if passes(drive, config)]
         chosen.sort(key=lambda drive: (drive.get("name", ""), drive["uuid"]))
         return Drives(**vars(config) | {"drives": [facts(DriveFacts, d) for d in chosen]})
@@ -110,6 +113,5 @@ def passes(drive: DriveJSON, config: Drives) -> bool:
         config.status in (None, drive.get("status"))
         and config.storage_type in (None, drive.get("storage_type"))
         and config.mounted in (None, bool(drive.get("mounted_on")))
-        and (config.uuids is None or drive["uuid"] in config.uuids)
         and re.search(config.name_regex or "", drive.get("name", "")) is not None
     )

@@ -32,7 +32,8 @@ def ticks(now: Callable[[], float]) -> Iterator[float]:
     """
     began, step = now(), TICK
     while True:
-        yield step - now() % step
+        left = step - now() % step
+        yield left if left > TICK / 10 else left + step  # that one has as good as come
         while step < LONGEST_STEP and now() - began > LOOKS_PER_STEP * step:
             step *= 2
 

@@ -1,0 +1,171 @@
+"""A simulated account, and a Terraform whose state holds many of its drives."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import shutil
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from simulator import Simulator
+from tools import mirror
+from tools.terraform import available
+from tools.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCRATCH = mirror.ROOT / "build" / "bench"
+WATCHED_EVERY = 0.2
+CONFIGURATION = """\
+terraform {
+  required_providers {
+    cloudsigma = {
+      source = "terraform.local/cloudsigma/cloudsigma"
+    }
+  }
+}
+variable "drives" {
+  type = number
+}
+resource "cloudsigma_drive" "data" {
+  count = var.drives
+  name  = format("data-%06d", count.index)
+  media = "disk"
+  size  = 1073741824
+}
+"""
+
+
+class Measured(NamedTuple):
+    """One command: its seconds, the paths it asked for by GET, and its plugin's peak memory."""
+
+    seconds: float
+    asked: list[str]
+    mebibytes: float
+    stdout: str
+
+    def lists(self) -> list[str]:
+        """Requests about several drives."""
+        return [path for path in self.asked if path.startswith(("drives/?", "drives/detail/"))]
+
+    def singles(self) -> list[str]:
+        """Requests about one drive."""
+        return [path for path in self.asked if re.match(r"drives/[0-9a-f-]{36}/$", path)]
+
+
+class Account:
+    """A simulator and a directory in which Terraform manages drives of it."""
+
+    def __init__(self, simulator: Simulator, directory: Path) -> None:
+        self.simulator = simulator
+        user, password = simulator.credentials
+        variables = {
+            "CLOUDSIGMA_BASE_URL": simulator.url,
+            "CLOUDSIGMA_USERNAME": user,
+            "CLOUDSIGMA_PASSWORD": password,
+        }
+        self.workspace = Workspace(directory, available()[0], mirror.MIRROR, variables)
+        (directory / "main.tf").write_text(CONFIGURATION)
+        self.run("init")
+
+    def run(self, *arguments: str, drives: int = 0, **variables: str) -> Measured:
+        """A command that has to succeed, with this many drives configured."""
+        self.workspace.variables |= {"TF_VAR_drives": str(drives), **variables}
+        self.simulator.clear_requests()
+        begin = time.perf_counter()
+        process = self.workspace.start(*arguments)
+        with watched(process.pid) as peak:
+            run = self.workspace.finish(process, timeout=600)
+        seconds = time.perf_counter() - begin
+        if run.exit:
+            raise RuntimeError(run.stdout + run.stderr)
+        asked = [
+            record.path.removeprefix("/api/2.0/")
+            for record in self.simulator.requests
+            if record.method == "GET"
+        ]
+        return Measured(seconds, asked, max(peak, default=0.0), run.stdout)
+
+    def own(self, count: int) -> None:
+        """The state has this many drives of the account, as if Terraform had created them."""
+        self.simulator.settings.latency_ms = 0
+        self.run("apply", "-auto-approve", drives=1)
+        file = self.workspace.directory / "terraform.tfstate"
+        state = json.loads(file.read_text())
+        instances = state["resources"][0]["instances"]
+        like = {"name": "data", "media": "disk", "size": 1073741824, "count": count - 1}
+        like["storage_type"] = instances[0]["attributes"]["storage_type"]
+        made = self.simulator.control("drives", like)["uuids"] if count > 1 else []
+        instances += [instance(instances[0], i, uuid) for i, uuid in enumerate(made, 1)]
+        file.write_text(json.dumps(state))
+
+
+def instance(like: dict[str, Any], index: int, uuid: str) -> dict[str, Any]:
+    """The state of another drive."""
+    other = copy.deepcopy(like)
+    other["index_key"] = index
+    other["attributes"] |= {
+        "id": uuid,
+        "uuid": uuid,
+        "name": f"data-{index:06d}",
+        "resource_uri": f"/api/2.0/drives/{uuid}/",
+    }
+    if "identity" in other:
+        other["identity"]["uuid"] = uuid
+    return other
+
+
+@contextmanager
+def account(**settings: Any) -> Iterator[Account]:
+    """An empty account whose drives are ready at once, unless the settings say otherwise."""
+    mirror.build()
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+    SCRATCH.mkdir(parents=True)
+    with Simulator(**{"clock": "immediate", **settings}) as simulator:
+        yield Account(simulator, SCRATCH)
+
+
+@contextmanager
+def watched(terraform: int) -> Iterator[list[float]]:
+    """The peak memory, in MiB, of each look at the plugins of a Terraform; none without /proc."""
+    seen: list[float] = []
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(WATCHED_EVERY):
+            seen.extend(_peak(child) for child in _children(terraform))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _children(pid: int) -> list[str]:
+    """The processes that a process has started."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = file.read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+        if parent == str(pid):
+            found.append(file.parent.name)
+    return found
+
+
+def _peak(pid: str) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)

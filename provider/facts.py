@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from provider.adoption import TOKEN_KEY
 from provider.bridge import Model, computed, from_json
 from provider.definition import NEWEST_JOBS
 from provider.shapes import DriveLicense, Grantee, Reference, Runtime
@@ -50,6 +51,13 @@ def facts(model: type[M], drive: Mapping[str, Any], **more: Any) -> M:
         drive,
         id=drive["uuid"],
         tags=None if tags is None else [tag["uuid"] for tag in tags],
+        meta=notes(drive),
         jobs=None if jobs is None else jobs[-NEWEST_JOBS:],
         **more,
     )
+
+
+def notes(record: Mapping[str, Any]) -> dict[str, str] | None:
+    """The notes on an object, without the one that Terraform finds its own creations by."""
+    meta = record.get("meta")
+    return None if meta is None else {k: v for k, v in meta.items() if k != TOKEN_KEY}

@@ -36,8 +36,8 @@ def drive_can_have_users(ctx: Any, prior: Any, plan: Any) -> None:
         ctx.warn(
             "Drive has no Windows license",
             f'The drive "{drive.get("name")}" ({uuid}) has no license for Windows, and Remote '
-            "Desktop users are licensed on Windows drives only. CloudSigma may refuse the record, "
-            "or charge for users nobody can be.\n\nCheck that this is the drive you mean.",
+            "Desktop users are licensed on Windows drives only. CloudSigma may refuse the record."
+            "\n\nCheck that this is the drive you mean.",
             "drive",
         )
 

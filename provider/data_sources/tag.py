@@ -18,6 +18,7 @@ from provider.bridge import (
     length,
     optional,
 )
+from provider.facts import notes
 from provider.imports import tag_line
 from provider.selection import exactly_one
 from provider.shapes import TaggedObject
@@ -52,4 +53,4 @@ class TagData(DataSource["Client", TagLookup]):
         found = [t for t in candidates if t and config.name in (None, t.get("name"))]
         asked = {"uuid": config.uuid, "name": config.name}
         tag = exactly_one("tag", asked, found, tag_line)
-        return from_json(TagLookup, tag, id=tag["uuid"])
+        return from_json(TagLookup, tag, id=tag["uuid"], meta=notes(tag))

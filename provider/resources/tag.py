@@ -20,6 +20,7 @@ from provider.bridge import (
     optional,
     required,
 )
+from provider.facts import notes
 from provider.shapes import TaggedObject
 
 if TYPE_CHECKING:
@@ -130,5 +131,4 @@ def _token(tag: dict[str, Any]) -> object:
 
 
 def _state(tag: dict[str, Any]) -> Tag:
-    meta = {k: v for k, v in (tag.get("meta") or {}).items() if k != adoption.TOKEN_KEY}
-    return from_json(Tag, tag, id=tag["uuid"], meta=meta)
+    return from_json(Tag, tag, id=tag["uuid"], meta=notes(tag) or {})

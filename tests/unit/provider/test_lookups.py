@@ -14,7 +14,7 @@ from provider.data_sources import drives
 from provider.data_sources.drive import DriveData, DriveLookup, Filter, passes
 from provider.data_sources.drives import Drives
 from provider.data_sources.library_drive import recency
-from provider.facts import DriveFacts, facts
+from provider.facts import DriveFacts, facts, notes
 from provider.selection import exactly_one
 
 MANY = frozenset(str(UUID(int=number)) for number in range(drives.MOST_IN_ADDRESS + 1))
@@ -64,6 +64,11 @@ def test_what_did_not_travel_is_null() -> None:
     shown = facts(DriveFacts, {"uuid": "u", "name": "web"})
 
     assert (shown.id, shown.name, shown.tags, shown.jobs, shown.size) == ("u", "web", *[None] * 3)
+
+
+def test_the_token_of_a_creation_is_no_note() -> None:
+    assert notes({"meta": {"terraform-token": "x", "team": "all"}}) == {"team": "all"}
+    assert notes({}) is None
 
 
 @pytest.mark.parametrize(

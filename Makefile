@@ -15,7 +15,7 @@ PYTHON = $(or $(firstword $(foreach name,$(CANDIDATES),$(shell \
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lint type security generated cover e2e smoke slow \
-	format proto docs build mirror release install uninstall sim lock audit clean
+	format proto docs bench build mirror release install uninstall sim lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ docs: $(READY) ## write the registry's pages below docs/ from the schema and exa
 
 build: $(READY) ## the package for this platform, for each way to install it; GPG_KEY=… signs
 	$(BIN)/python -m tools.build
+
+bench: $(READY) ## measure speed, beside a provider made with tf; needs PyPI once
+	$(BIN)/python -m tools.bench
 
 mirror: build ## the same, unpacked in build/mirror for Terraform's filesystem mirror
 

@@ -169,3 +169,9 @@ def test_nothing_is_joined_without_a_window(clock):
     client.drives.wait_until_ready(A)
 
     assert api.asked == [f"drives/{A}/"] * 2
+
+
+@pytest.mark.parametrize("window", [-0.1, 61.0, float("nan")])
+def test_a_window_is_short(window):
+    with pytest.raises(ValueError, match="read window"):
+        Answering(read_window=window)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from provider.api.client import Client
 
 READY = frozenset({"mounted", "unmounted"})
+SETTLES = 1.0  # seconds
 WRITABLE = (
     "name",
     "media",
@@ -148,6 +149,10 @@ class Drives(Collection[DriveJSON]):
     def present(self, uuid: str) -> DriveJSON:
         """The drive, which must exist."""
         drive = self.find(uuid)
+        if drive is None:
+            # For a moment after a creation one address may not know what another has shown.
+            self.client.operation.pause(SETTLES)
+            drive = self.find(uuid)
         if drive is None:
             raise Vanished("The drive to change does not exist any more", path=self._path(uuid))
         return drive

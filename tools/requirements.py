@@ -27,8 +27,8 @@ def dependents(lock: Path = LOCK) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     name = ""
     for line in lock.read_text().splitlines():
-        if entry := re.match(r"([A-Za-z0-9._-]+)==", line):
+        if entry := re.match(r"([A-Za-z0-9._-]+)(?:\[.*\])?==", line):
             name = entry[1]
-        elif asked := re.match(r"    #(?: via)?\s+([A-Za-z0-9._-]+)", line.replace("# via", "#")):
+        elif asked := re.match(r"    #(?: via)? +(?!via$)([A-Za-z0-9._-]+)", line):
             found.setdefault(name, []).append(asked[1])
     return found

@@ -18,6 +18,7 @@ from provider.bridge import (
     computed,
     from_json,
     is_uuid,
+    replaced,
     required,
     timeouts,
 )
@@ -96,6 +97,10 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
         """The record is gone, with its drive or without."""
         with checks.mounted_drive_explained(ctx.api, prior.drive):
             _records(ctx).delete(prior.drive)
+
+    def modify_plan(self, ctx: Ctx, plan: RdsDrive) -> RdsDrive:  # noqa: ARG002
+        """The `id` follows from the drive."""
+        return replaced(plan, id=plan.drive)
 
     def import_state(self, ctx: Ctx, id_: str) -> RdsDrive:
         """The record of the drive with the UUID, or with the name after `name:`."""

@@ -109,9 +109,11 @@ def test_another_drive_is_another_record(managed: Project, cloud: Cloud, windows
     other = cloud.make_drive(name="other", licenses=[WINDOWS])
     managed.write(users(quoted(other)))
 
-    assert managed.actions() == {ADDRESS: ["delete", "create"]}
+    (planned,) = managed.plan()["resource_changes"]
     managed.apply()
 
+    change = planned["change"]
+    assert (change["actions"], change["after"]["id"]) == (["delete", "create"], other)
     assert records(cloud) == {other: 5}
 
 

@@ -14,7 +14,7 @@ PYTHON = $(or $(firstword $(foreach name,$(CANDIDATES),$(shell \
 	$(name) -c $(RECENT) 2>/dev/null && echo $(name)))),$(error Python 3.11 or later is needed))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint type security generated cover e2e smoke slow \
+.PHONY: help setup demo test check lint type security generated cover e2e smoke slow soak \
 	format proto docs bench build mirror release install uninstall sim lock audit clean
 
 help: ## list the targets
@@ -33,7 +33,7 @@ demo: $(READY) ## create, grow, replace and destroy a drive, against the simulat
 test: $(READY) ## all tests but the slow ones, in parallel and in random order
 	$(BIN)/python -m pytest -n auto --dist worksteal --durations 10 -m "not slow"
 
-check: lint type security generated test ## what has to pass before a change is shared
+check: lint type security audit generated test ## what has to pass before a change is shared
 
 lint: $(READY) ## style, formatting, spelling
 	$(BIN)/ruff check
@@ -64,6 +64,9 @@ smoke: $(READY) ## only the built package, installed and used where nothing else
 
 slow: $(READY) ## only the tests that take long
 	$(BIN)/python -m pytest -m slow
+
+soak: $(READY) ## random histories through the real Terraform: `make soak RUNS=1000 SEED=1`
+	$(BIN)/python -m tools.soak $(or $(RUNS),100) $(or $(SEED),1)
 
 format: $(READY) ## format the code and repair what can be repaired
 	$(BIN)/ruff check --fix
@@ -100,8 +103,8 @@ lock: $(READY) ## write both lock files from pyproject.toml, keeping versions th
 	$(BIN)/uv pip compile $(LOCKED) -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile $(LOCKED) -o requirements-dev.lock pyproject.toml --group dev
 
-audit: $(READY) ## known vulnerabilities of what ships; needs PyPI's advisory service
-	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+audit: $(READY) ## known vulnerabilities of what ships, where PyPI's advisory service answers
+	$(BIN)/python -m tools.audit
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.cloud import Cloud
-from tests.e2e.terraform import REQUIREMENT, Project
 from tests.faults.operations import GIB, SOURCE
-from tools import mirror
+from tests.faults.site import Site, plugins_of
 from tools.terraform import available
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 pytestmark = [
@@ -50,78 +46,14 @@ KEPT = {"edited", "grown"}
 CHANGES = 7  # two creates, a clone, an edit, a growth, and two deletions
 
 
-class Service:
-    """The simulator as a process that can be killed, and that forgets nothing."""
-
-    def __init__(self, database: Path) -> None:
-        self._database = database
-        self.url = ""
-        self.start()
-
-    def start(self) -> None:
-        port = self.url.split(":")[2].split("/")[0] if self.url else "0"
-        command = [sys.executable, "-m", "simulator", "--clock", "seconds:0.6", "--port", port]
-        self._process = subprocess.Popen(
-            [*command, "--db", str(self._database)], stdout=subprocess.PIPE, text=True
-        )
-        assert self._process.stdout is not None
-        self.url = self._process.stdout.readline().strip()
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-
-class Site(NamedTuple):
-    """A project, the account it manages, and the service behind that."""
-
-    project: Project
-    cloud: Cloud
-    service: Service
-
-    def until_changes(self, number: int) -> None:
-        """Return once the account has seen so many changes."""
-        while len(self.changes()) < number:
-            time.sleep(0.005)
-
-    def changes(self) -> list[str]:
-        return [r["path"] for r in self.cloud.requests() if r["method"] != "GET"]
-
-    def managed(self) -> dict[str, str]:
-        """The UUIDs in the state."""
-        state = json.loads((self.project.directory / "terraform.tfstate").read_text())
-        return {
-            f"{resource['name']}{instance.get('index_key', '')}": instance["attributes"]["uuid"]
-            for resource in state["resources"]
-            for instance in resource["instances"]
-        }
-
-
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    service = Service(tmp_path / "account.db")
-    cloud = Cloud(service)
-    mirror.build()
-    variables = {
-        "CLOUDSIGMA_BASE_URL": service.url,
-        "CLOUDSIGMA_USERNAME": "demo@example.com",
-        "CLOUDSIGMA_PASSWORD": "demo-password",
-    }
-    project = Project(tmp_path / "project", available()[0], mirror.MIRROR, variables)
-    project.write(REQUIREMENT, "terraform.tf")
-    project.init()
-    project.write("".join(BEFORE))
-    project.apply()
-    cloud.make_drive(uuid=SOURCE, name="golden")
-    cloud.forget_requests()
-    yield Site(project, cloud, service)
-    service.kill()
-
-
-def plugin_of(terraform: subprocess.Popen[str]) -> int:
-    """The plugin that a running Terraform has started last."""
-    children = Path(f"/proc/{terraform.pid}/task").glob("*/children")
-    return max(int(pid) for path in children for pid in path.read_text().split())
+def begun(site: Site) -> Site:
+    """The configuration before the cut, applied, and a drive to clone."""
+    site.project.write("".join(BEFORE))
+    site.project.apply()
+    site.cloud.make_drive(uuid=SOURCE, name="golden")
+    site.cloud.forget_requests()
+    return site
 
 
 def interrupt(site: Site, running: subprocess.Popen[str]) -> None:
@@ -153,7 +85,7 @@ def kill_terraform(site: Site, running: subprocess.Popen[str]) -> None:
 
 def kill_plugin(site: Site, running: subprocess.Popen[str]) -> None:
     """SIGKILL to the plugin, after the answers to its POSTs."""
-    os.kill(plugin_of(running), signal.SIGKILL)
+    os.kill(plugins_of(running)[-1], signal.SIGKILL)
 
 
 def kill_both(site: Site, running: subprocess.Popen[str]) -> None:
@@ -183,9 +115,9 @@ def test_the_document_names_every_cut() -> None:
     ids=lambda cut: cut.__name__,
 )
 def test_the_next_apply_finishes_what_was_cut_short(
-    site: Site, cut: Callable[[Site, subprocess.Popen[str]], None]
+    begun: Site, cut: Callable[[Site, subprocess.Popen[str]], None]
 ) -> None:
-    first = site.managed()
+    site, first = begun, begun.managed()
     before = {name: first[name] for name in KEPT}
     ended = set(first.values()) - set(before.values())
     site.project.write("".join(AFTER))

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, TextIO
 
 from provider.bridge.log import Log, Stray, out
 from provider.bridge.prepared import find as prepared_schema
@@ -55,22 +55,17 @@ To use it, name it in a configuration and run `terraform init`:
 """
 
 
-class Identity:
+class Identity(NamedTuple):
     """How the plugin introduces itself, and how its provider is loaded when it is needed.
 
     `package` is where the provider's sources are, beside which its schema may be prepared.
     """
 
-    def __init__(
-        self,
-        name: str,
-        version: str,
-        address: str,
-        load: Callable[[], Provider[Any, Any]],
-        package: Path | None = None,
-    ) -> None:
-        self.name, self.version, self.address, self.load = name, version, address, load
-        self.package = package
+    name: str
+    version: str
+    address: str
+    load: Callable[[], Provider[Any, Any]]
+    package: Path | None = None
 
 
 def main(plugin: Identity, arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -82,7 +77,7 @@ def main(plugin: Identity, arguments: Sequence[str], environ: Mapping[str, str])
         Process(plugin, environ, debug=True).run()
     if environ.get("TF_PLUGIN_MAGIC_COOKIE") != MAGIC_COOKIE:
         short = plugin.address.rpartition("/")[2]
-        sys.stderr.write(_PAGE.format(short=short, **vars(plugin)))
+        sys.stderr.write(_PAGE.format(short=short, **plugin._asdict()))
         return 1
     offered = environ.get("PLUGIN_PROTOCOL_VERSIONS", str(PROTOCOL)).split(",")
     if str(PROTOCOL) not in offered:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.request import Request, urlopen
 
-if TYPE_CHECKING:
-    from simulator import Simulator
-
 GIB = 1024**3
+
+
+class Served(Protocol):
+    """A simulator, in this process or in one of its own."""
+
+    @property
+    def url(self) -> str:
+        """The API's base URL."""
 
 
 class Cloud:
     """What exists, and what somebody else does to it."""
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Served) -> None:
         self.simulator = simulator
         self._root = simulator.url.removesuffix("api/2.0/")
         pair = base64.b64encode(b"demo@example.com:demo-password").decode()

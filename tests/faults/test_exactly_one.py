@@ -11,7 +11,7 @@ from provider.adoption import TOKEN_KEY, token_of
 from tests.faults.core import Core
 from tests.faults.hurry import Clock, Hasty
 from tests.faults.matrix import Trial
-from tests.faults.operations import DRIVE, FULL, OPERATIONS, RDS, SOURCE, Operation
+from tests.faults.operations import DRIVE, FULL, GIB, OPERATIONS, RDS, SOURCE, Operation
 
 if TYPE_CHECKING:
     from simulator import Simulator
@@ -76,7 +76,7 @@ def test_another_definition_takes_over_nothing(simulator: Simulator) -> None:
     trial = Trial(simulator, CREATES[0])
     unheard(trial)
 
-    assert trial.apply({**DRIVE, "size": 2 * DRIVE["size"]}).errors == ()
+    assert trial.apply({**DRIVE, "size": 2 * GIB}).errors == ()
 
     assert len(trial.drives()) == 2
 

@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING, Any, Final
 from provider import journal
 from provider.api import errors, retry
 from provider.api.drives import avoiding
-from provider.bridge import Stopped
+from provider.bridge import Stopped, matches
 
 if TYPE_CHECKING:
     from provider.api.client import Client
     from provider.api.records import DriveJSON
 
 TOKEN_KEY: Final = "terraform-token"  # noqa: S105 - the name of a key, no secret
+NOT_THE_TOKEN: Final = matches(
+    f"(?!{TOKEN_KEY}$).*", f'another key than "{TOKEN_KEY}", which the provider uses itself'
+)
 # What the clone action does not take; it is set as soon as the clone is ready.
 NOT_CLONED: Final = frozenset({"meta", "tags", "allow_multimount", "iops"})
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from provider import __version__, data_sources, functions, journal, resources
+from provider import __version__, adoption, data_sources, functions, journal, resources
 from provider.api import addresses, errors
 from provider.bridge import (
     DiagnosticError,
@@ -79,7 +79,7 @@ class Settings(Model):
     default_meta: dict[str, str] | None = optional(
         "Notes that every drive gets besides its own `meta`, which goes before them. All of a "
         "drive's managed notes are in its `meta_all`.",
-        check=each_key(length(1, 32)),
+        check=(each_key(length(1, 32)), each_key(adoption.NOT_THE_TOKEN)),
     )
 
 

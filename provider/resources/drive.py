@@ -99,7 +99,7 @@ class Drive(Model):
         computed=True,
         stable=True,
         when_removed={},
-        check=each_key(length(1, 32)),
+        check=(each_key(length(1, 32)), each_key(adoption.NOT_THE_TOKEN)),
     )
     tags_all: frozenset[str] = computed(
         "UUIDs of all tags of the drive, those of the provider's `default_tags` included.",

@@ -48,6 +48,8 @@ class Core:
         """`terraform apply`; without arguments, of a configuration without the resource."""
         self._said = []
         try:
+            if arguments is not None:
+                self._call("ValidateResourceConfig", config=self._value(self._config(arguments)))
             self._refresh()
             self._change(arguments)
         except Refused:

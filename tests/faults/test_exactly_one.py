@@ -165,3 +165,12 @@ def test_a_create_nobody_waits_for_is_kept_for_the_next(simulator: Simulator) ->
     assert trial.core.state is not None
     assert trial.core.state["uuid"] == made
     trial.is_sound()
+
+
+def test_nobody_else_sets_the_token(simulator: Simulator) -> None:
+    trial = Trial(simulator, CREATES[0])
+
+    (error,) = trial.apply({**DRIVE, "meta": {TOKEN_KEY: "x"}}).errors
+
+    assert 'must be another key than "terraform-token"' in error
+    assert trial.drives() == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import resource
 import shutil
 import threading
 import time
@@ -43,9 +44,11 @@ resource "cloudsigma_drive" "data" {
 
 
 class Measured(NamedTuple):
-    """One command: its seconds, the paths it asked for by GET, and its plugin's peak memory."""
+    """One command: its seconds, those of processors it and its plugins used, the paths it asked
+    for by GET, and its plugin's peak memory."""
 
     seconds: float
+    cpu: float
     asked: list[str]
     mebibytes: float
     stdout: str
@@ -78,11 +81,11 @@ class Account:
         """A command that has to succeed, with this many drives configured."""
         self.workspace.variables |= {"TF_VAR_drives": str(drives), **variables}
         self.simulator.clear_requests()
-        begin = time.perf_counter()
+        begin, used = time.perf_counter(), children_cpu()
         process = self.workspace.start(*arguments)
         with watched(process.pid) as peak:
             run = self.workspace.finish(process, timeout=600)
-        seconds = time.perf_counter() - begin
+        seconds, cpu = time.perf_counter() - begin, children_cpu() - used
         if run.exit:
             raise RuntimeError(run.stdout + run.stderr)
         asked = [
@@ -90,7 +93,7 @@ class Account:
             for record in self.simulator.requests
             if record.method == "GET"
         ]
-        return Measured(seconds, asked, max(peak, default=0.0), run.stdout)
+        return Measured(seconds, cpu, asked, max(peak, default=0.0), run.stdout)
 
     def own(self, count: int) -> None:
         """The state has this many drives of the account, as if Terraform had created them."""
@@ -104,6 +107,12 @@ class Account:
         made = self.simulator.control("drives", like)["uuids"] if count > 1 else []
         instances += [instance(instances[0], i, uuid) for i, uuid in enumerate(made, 1)]
         file.write_text(json.dumps(state))
+
+
+def children_cpu() -> float:
+    """Seconds of processor time of all commands so far, and of what they started."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def instance(like: dict[str, Any], index: int, uuid: str) -> dict[str, Any]:

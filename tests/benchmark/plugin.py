@@ -31,7 +31,7 @@ LOCALHOST = (
 
 
 class Start(NamedTuple):
-    """Seconds from the start of a process to its first answer, and of its processor time."""
+    """What a process took: seconds until it had answered, and seconds of processor time."""
 
     wall: float
     cpu: float

@@ -97,7 +97,7 @@ def spelled(type_: Type, tree: Tree) -> Any:
     return tree
 
 
-@law(few=200, type_=TYPES, data=st.binary(max_size=60))
+@law(few=80, type_=TYPES, data=st.binary(max_size=60))
 def test_no_bytes_make_the_decoder_raise_anything_but_its_own_error(
     type_: Type, data: bytes
 ) -> None:
@@ -213,7 +213,7 @@ def test_a_plan_keeps_terraforms_rules(pair: tuple[dict[str, Tree], dict[str, Tr
 
 
 @law(
-    few=150,
+    few=80,
     call=st.sampled_from(sorted(service.HANDLERS)).flatmap(
         lambda rpc: st.tuples(st.just(rpc), requests(METHODS[rpc].input_type, MODELS))
     ),

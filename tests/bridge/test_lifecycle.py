@@ -102,6 +102,15 @@ def test_a_configured_set_element_keeps_what_was_computed_for_it(shape: Managed[
     assert {spot.name: spot.distance for spot in changed.spots or ()} == {"bb": 2, "ccc": 3}
 
 
+def test_an_unknown_element_joins_a_set(shape: Managed[Shape]) -> None:
+    shape.apply(spots=[{"name": "a"}])
+
+    plan = shape.plan(spots=[{"name": "a"}, UNKNOWN])
+
+    assert plan.state is not None
+    assert len(plan.state["spots"]) == 2
+
+
 def test_a_change_inside_a_nested_attribute_can_need_another_object(shape: Managed[Shape]) -> None:
     shape.apply(points=[{"name": "a", "color": "red"}])
 

@@ -192,7 +192,7 @@ def test_everything_lives_in_one_configuration(project: Project, notes: Path) ->
     assert kept(notes) == []
 
 
-@every
+@one
 def test_what_a_plan_refuses_names_the_place(project: Project) -> None:
     project.write('resource "toy_note" "a" {\n  title = ""\n  color = "blue"\n}\n')
 
@@ -204,7 +204,7 @@ def test_what_a_plan_refuses_names_the_place(project: Project) -> None:
     assert "main.tf line 3" in words
 
 
-@every
+@one
 def test_a_function_error_points_at_its_argument(project: Project) -> None:
     project.write('output "a" {\n  value = provider::toy::divided(1, 0)\n}\n')
 
@@ -214,7 +214,7 @@ def test_a_function_error_points_at_its_argument(project: Project) -> None:
     assert re.search(r'"divisor"', words)
 
 
-@every
+@one
 def test_another_spelling_and_a_creation_only_value_plan_nothing(project: Project) -> None:
     hcl = 'resource "toy_note" "a" {\n  title       = "A  b"\n  copied_from = "x"\n}\n'
     project.write(hcl)
@@ -263,7 +263,7 @@ def test_an_object_moves_to_another_type(project: Project, notes: Path) -> None:
     assert len(kept(notes)) == 1
 
 
-@every
+@one
 def test_a_module_says_who_it_is(project: Project) -> None:
     project.write(
         'terraform {\n  provider_meta "toy" {\n    module = "mine"\n  }\n}\n'

@@ -51,10 +51,12 @@ def journaled(ctx: Any, *definition: object) -> Iterator[journal.Entry]:
     try:
         yield entry
     finally:
-        if ctx.saved is not None and ctx.operation.awaited():
-            entry.settle_once_answered()
-        else:
+        if ctx.saved is None or not ctx.operation.awaited():
             entry.close()
+        else:
+            # Interrupted a second time, Terraform says goodbye without storing what it is told.
+            interrupted = ctx.operation.stopping.is_set() and journal.states_are_here()
+            entry.settle_once_answered(at_goodbye=not interrupted)
 
 
 @contextmanager
@@ -80,7 +82,9 @@ def exactly_one(
     with journaled(ctx, wanted, source, list(avoid)) as entry:
         asked = {**wanted, "meta": {**wanted.get("meta", {}), TOKEN_KEY: entry.token}}
         try:
-            yield _made(ctx.api, entry, asked, source, avoid), asked
+            drive = _made(ctx.api, entry, asked, source, avoid)
+            entry.note(drive["uuid"])
+            yield drive, asked
         except Stopped:
             raise
         except Exception:

@@ -4,7 +4,8 @@ The files lie in Terraform's data directory, so they belong to one working direc
 states do. The system drops a lock when its process ends in whatever way; a file that nobody
 locks is therefore of a create that Terraform has heard nothing of. Only a process that died in
 the half second after an answer leaves a file although a state has the object; Terraform refreshes
-what its state has before it creates anything, and `forget` then removes the file.
+what its state has before it creates anything, and `forget` then removes the file. What a state
+file of the working directory names is never taken over, refreshed or not.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from threading import Timer
+from threading import Lock, Timer
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
@@ -45,9 +46,18 @@ class Entry:
             self._path.unlink(missing_ok=True)
         self.close()
 
-    def settle_once_answered(self) -> None:
-        """As soon as the answer, which is about to leave, has reached Terraform."""
-        _answered.add(self)
+    def note(self, uuid: str) -> None:
+        """The object exists by now: this is how a state would name it."""
+        if self._lock is not None:
+            os.pwrite(self._lock, uuid.encode(), 0)
+
+    def settle_once_answered(self, *, at_goodbye: bool = True) -> None:
+        """As soon as the answer, which is about to leave, has reached Terraform.
+
+        That is so when Terraform says goodbye, unless it does so without hearing everybody out.
+        """
+        if at_goodbye:
+            _answered.add(self)
         timer = Timer(ANSWER_TRAVELS, _settle_one, [self])
         timer.daemon = True
         timer.start()
@@ -60,6 +70,7 @@ class Entry:
 
 
 _answered: Final[set[Entry]] = set()
+_settling: Final = Lock()
 
 
 def settle_answered() -> None:
@@ -69,8 +80,8 @@ def settle_answered() -> None:
 
 
 def _settle_one(entry: Entry) -> None:
-    with suppress(KeyError):  # the timer and the goodbye may come together
-        _answered.remove(entry)
+    with _settling:  # the timer and the goodbye may come together
+        _answered.discard(entry)
         entry.settle()
 
 
@@ -83,7 +94,10 @@ def begin(definition: str, folder: Path | None) -> Entry:
         for path in sorted(folder.glob(f"{definition}.*")):
             lock = _locked(path)
             if lock is not None:
-                return Entry(path.suffix[1:], path, lock, inherited=True)
+                entry = Entry(path.suffix[1:], path, lock, inherited=True)
+                if not _is_in_a_state(os.pread(lock, 64, 0)):
+                    return entry
+                entry.settle()
     token = uuid4().hex
     begun = None if folder is None else folder / f"{definition}.{token}"
     lock = None if begun is None else _appears_locked(begun)
@@ -101,6 +115,18 @@ def place(environ: Mapping[str, str] = os.environ) -> Path | None:
     """The folder of the entries; None where Terraform keeps no data, or nothing can be proven."""
     data = Path(environ.get("TF_DATA_DIR") or ".terraform")
     return data / FOLDER if KEEPS and data.is_dir() else None
+
+
+def states_are_here(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether Terraform keeps its states in files of the working directory."""
+    data = Path(environ.get("TF_DATA_DIR") or ".terraform")
+    return not (data / "terraform.tfstate").exists()  # where it notes any other backend
+
+
+def _is_in_a_state(uuid: bytes) -> bool:
+    """Whether a state file of the working directory names the object."""
+    files = [Path("terraform.tfstate"), *Path("terraform.tfstate.d").glob("*/terraform.tfstate")]
+    return bool(uuid) and any(uuid in file.read_bytes() for file in files if file.is_file())
 
 
 def _locked(path: Path, flags: int = 0) -> int | None:

@@ -142,3 +142,40 @@ def test_others_cannot_read_the_journal(folder: Path) -> None:
     assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
     assert file.read_bytes() == b""
     entry.settle()
+
+
+@pytest.mark.parametrize(
+    "state", ["terraform.tfstate", "terraform.tfstate.d/prod/terraform.tfstate"]
+)
+def test_what_a_state_file_names_is_not_taken_over(
+    folder: Path, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / state).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / state).write_text('{"uuid": "5d537d3f"}')
+    for uuid in ("5d537d3f", "6e648e40"):
+        abandoned = journal.begin(uuid, folder)
+        abandoned.note(uuid)
+        abandoned.close()
+
+    held, free = journal.begin("5d537d3f", folder), journal.begin("6e648e40", folder)
+
+    assert (held.inherited, free.inherited) == (False, True)
+    held.settle()
+    free.settle()
+
+
+def test_an_interrupted_create_outlives_a_hasty_goodbye(folder: Path) -> None:
+    journal.begin("alike", folder).settle_once_answered(at_goodbye=False)
+
+    journal.settle_answered()
+
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_another_backend_is_noticed(data_directory: Path) -> None:
+    assert journal.states_are_here()
+
+    (data_directory / "terraform.tfstate").write_text("{}")
+
+    assert not journal.states_are_here()

@@ -24,7 +24,7 @@ FAULTS = (*TRANSIENT, "401", "403", "500", "eventual", "unknown_status", "unavai
 READY = {"mounted", "unmounted"}
 STEPS = 3
 PATIENCE = 4  # applies in which a step must have come to its end
-PRESSED_AGAIN = (0.15, 0.4)  # seconds after which people interrupt a second time
+PRESSED_AGAIN = (0.0, 0.3)  # seconds after which somebody interrupts a second time
 COMPARED = ("name", "size", "storage_type")
 LIMITS = '  timeouts {\n    create = "3s"\n    update = "3s"\n    delete = "3s"\n  }\n'
 
@@ -143,7 +143,10 @@ class History:
         running = self.project.start("apply", "-auto-approve")
         if kind in {"stop", "two stops", "kill"}:
             self._cut(running, kind)
-        return self.project.finish(running).exit == 0
+        run = self.project.finish(running)
+        if kind == "two stops":
+            self.project.kill_plugin()  # a launched one ends with its Terraform, which gave up
+        return run.exit == 0
 
     def _break(self) -> None:
         rules = [

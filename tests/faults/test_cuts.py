@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -135,4 +136,23 @@ def test_the_next_apply_finishes_what_was_cut_short(
     assert {path.split("/")[4] for path in site.cloud.sent("DELETE")} <= ended
     made = [p for p in site.cloud.sent("POST") if p.endswith("drives/") or "do=clone" in p]
     assert len(made) <= 4
+    assert site.project.plan_is_empty()
+
+
+def test_an_interrupted_create_is_kept_untainted_and_waited_for_next_time(site: Site) -> None:
+    site.project.write(drive("data"))
+    running = site.project.start("apply", "-auto-approve")
+    site.until_changes(1)
+
+    interrupt_group(site, running)
+
+    run = site.project.finish(running)
+    stored = json.loads((site.project.directory / "terraform.tfstate").read_text())
+    (instance,) = stored["resources"][0]["instances"]
+    assert instance["attributes"]["status"] == "creating"
+    assert "status" not in instance  # where Terraform notes that an object is tainted
+    assert "Interrupted before it was ready" in run.stdout + run.stderr
+    site.project.apply()
+    assert site.cloud.uuids() == {instance["attributes"]["uuid"]}
+    assert len(site.cloud.sent("POST")) == 1
     assert site.project.plan_is_empty()

@@ -1,7 +1,8 @@
 """Random histories of drives through the real Terraform: `python -m tools.soak RUNS SEED`.
 
 It prints how many histories ran, how often something went wrong in them, and what should be
-zero. One plugin process, started again after each kill, serves all of them.
+zero. A torn state is a file that Terraform itself gave up while writing it, interrupted twice; its
+backup is put in place. One plugin process, started again after each kill, serves all of them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tests.faults.history import History, Soaked
 from tools import mirror
 from tools.terraform import available
 
-COUNTED = ("runs", "faults", "interrupts")
+COUNTED = ("runs", "faults", "interrupts", "torn states")
 FORBIDDEN = ("orphans", "duplicates", "wrong states", "needless destroys")
 SHOW_EVERY = 10
 

@@ -146,7 +146,18 @@ class History:
         run = self.project.finish(running)
         if kind == "two stops":
             self.project.kill_plugin()  # a launched one ends with its Terraform, which gave up
+            self._restore_state()
         return run.exit == 0
+
+    def _restore_state(self) -> None:
+        """Take Terraform's own backup for a state file that it gave up while writing it."""
+        state = self.project.directory / "terraform.tfstate"
+        if state.exists() and not state.read_text().endswith("}\n"):
+            self.counts["torn states"] += 1
+            backup = state.with_name("terraform.tfstate.backup")
+            state.write_text(backup.read_text() if backup.exists() else "")
+            if not backup.exists():
+                state.unlink()
 
     def _break(self) -> None:
         rules = [

@@ -45,3 +45,14 @@ def test_examples_are_formatted_as_terraform_formats(workspace: Project) -> None
     run = workspace.run("fmt", "-check", "-recursive", str(ROOT / "examples"))
 
     assert (run.exit, run.stdout) == (0, "")
+
+
+def test_the_configuration_of_the_readme_works(workspace: Project) -> None:
+    readme = (ROOT / "README.md").read_text()
+    workspace.write(readme.partition("```hcl\n")[2].partition("```")[0])
+    (workspace.directory / "terraform.tf").unlink()
+
+    workspace.apply()
+
+    assert len(workspace.state()) == 3
+    assert workspace.plan_is_empty()

@@ -86,10 +86,10 @@ def test_a_broken_configuration_ends_with_1_and_an_error_on_stderr(workspace: Wo
 
 
 def test_an_unknown_command_is_refused(workspace: Workspace) -> None:
-    run = workspace.run("aply")
+    run = workspace.run("no-such-command")
 
     assert run.exit == 1
-    assert "aply" in run.stdout + run.stderr
+    assert "no-such-command" in run.stdout + run.stderr
 
 
 def test_json_output_is_one_document_a_line(workspace: Workspace) -> None:

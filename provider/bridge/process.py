@@ -17,7 +17,6 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, TextIO
 
@@ -100,7 +99,7 @@ class Process:
         self._log = Log("provider").bound(tf_provider_addr=plugin.address)
         self._leave = threading.Event()
         self._grace = _GRACE_SECONDS
-        self._signals: SimpleQueue[int] = SimpleQueue()
+        self._signals, self._signaled = socket.socketpair()
         self._inner = threading.Lock()
         self._served: list[tuple[Any, str]] = []  # gRPC server, address
         self._hosts: list[Host] = []
@@ -113,11 +112,14 @@ class Process:
         line_out = _protected_streams(self._log)
         sys.excepthook = _panic
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own lines go around ours
-        # A handler interrupts the main thread, which may hold the very lock that winding up needs.
+        # A signal is reported here the moment it arrives. Its handler would run in the main thread,
+        # which may hold the very lock that winding up needs, or may just have fallen asleep.
+        self._signaled.setblocking(False)
+        signal.set_wakeup_fd(self._signaled.fileno())
         threading.Thread(target=self._obey_signals, daemon=True).start()
-        signal.signal(signal.SIGTERM, lambda number, _: self._signals.put(number))
+        signal.signal(signal.SIGTERM, lambda *_: None)
         if self._debug:
-            signal.signal(signal.SIGINT, lambda number, _: self._signals.put(number))
+            signal.signal(signal.SIGINT, lambda *_: None)
         else:
             # Ctrl-C reaches the whole process group; Terraform asks by StopProvider instead.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -202,7 +204,7 @@ class Process:
         self._leave.set()
 
     def _obey_signals(self) -> None:
-        while self._signals.get():
+        while self._signals.recv(1):
             self._wind_up()
 
     def _wind_up(self) -> None:

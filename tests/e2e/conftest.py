@@ -81,8 +81,8 @@ def workspace(
 ) -> Iterator[Project]:
     """A directory to write a configuration into, with credentials for the simulator.
 
-    Tests marked `attached` share one plugin process per test; all others launch it anew for
-    each command, as practitioners do.
+    Tests marked `attached` (all, or only with the Terraforms named) share one plugin process per
+    test; all others launch it anew for each command, as practitioners do.
     """
     directory = tmp_path / "project"
     shutil.copytree(initialized(terraform), directory, symlinks=True)
@@ -93,7 +93,8 @@ def workspace(
         # The whole suite has to pass with joined reads and, set to 0, without.
         "CLOUDSIGMA_READ_WINDOW": os.environ.get("CLOUDSIGMA_READ_WINDOW", "5"),
     }
-    if request.node.get_closest_marker("attached") is None:
+    marker = request.node.get_closest_marker("attached")
+    if marker is None or (marker.args and terraform.name not in marker.args):
         yield Project(directory, terraform, mirror.MIRROR, variables)
         return
     attached = Attached(directory, terraform, mirror.MIRROR, variables)

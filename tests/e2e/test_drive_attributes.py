@@ -276,3 +276,25 @@ def test_a_timeout_that_is_no_duration_is_refused(workspace: Project) -> None:
     said = workspace.fails("validate")
 
     assert "`create` must be a duration" in said
+
+
+def test_iops_are_set_where_the_api_answers_with_them(workspace: Project, cloud: Cloud) -> None:
+    cloud.call("POST", "_control/switches", {"extra_keys": ["iops"]})
+    workspace.write(drive(iops=2000))
+    workspace.apply()
+    assert cloud.drives()[0]["iops"] == 2000
+    workspace.write(drive(iops=3000))
+
+    workspace.apply()
+
+    assert workspace.state()[ADDRESS]["iops"] == 3000
+    assert workspace.plan_is_empty()
+
+
+def test_iops_outside_the_limits_are_refused_while_planning(
+    workspace: Project, cloud: Cloud
+) -> None:
+    workspace.write(drive(iops=10_000_000))
+
+    assert "Drive IOPS cannot be had" in workspace.fails("plan")
+    assert cloud.drives() == []

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LONGEST_FILTER = 100
 """UUIDs in one request: an address of 4,000 characters passes every server on the way."""
 PAGE = 1000
-MANY = 10
+MANY = 6
 """So many reads, none a window after the one before, are a walk over the whole configuration."""
 WORTH = 100
 """So many listed drives cost a millisecond; asking for one by its UUID costs several."""

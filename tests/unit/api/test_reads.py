@@ -6,6 +6,7 @@ import pytest
 
 from provider.api import errors, watch
 from provider.api.client import Client
+from provider.api.reads import MANY
 from tests.unit.api.answering import NOW, Answering, drive, listing
 
 A, B = "aaaaaaaa", "bbbbbbbb"
@@ -65,7 +66,7 @@ def test_a_record_serves_one_read(api, client):
     assert names == ["old", "new"]
 
 
-def walked(api, client, clock, account, many=11):
+def walked(api, client, clock, account, many=MANY + 1):
     """The client after it has read so many drives that it lists the rest."""
     for number in range(many - 1):
         api.answers(listing(drive(f"d{number}")))

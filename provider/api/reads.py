@@ -23,7 +23,7 @@ LONGEST_FILTER = 100
 PAGE = 1000
 MANY = 6
 """So many reads, none a window after the one before, are a walk over the whole configuration."""
-WORTH = 100
+WORTH = 200
 """So many listed drives cost a millisecond; asking for one by its UUID costs several."""
 
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
+from os import urandom
 from typing import Any, Final
-from uuid import uuid4
 
 from provider.bridge import messages
-from provider.bridge.diagnostics import Diagnostic, DiagnosticError
+from provider.bridge.diagnostics import Deferred, Diagnostic
 from provider.bridge.host import Host
-from provider.bridge.plan import Fields
 from provider.bridge.resource import Context, Empty, allowed_time
-from provider.bridge.schema import Model
-from provider.bridge.trees import from_tree
+from provider.bridge.schema import Model, from_tree
+from provider.bridge.values import Fields
 
 _NAMES: Final = ("type_name", "target_type_name", "action_type", "name")
 
 
-class NotConfigured(DiagnosticError):  # noqa: N818 - a condition that passes
+class NotConfigured(Deferred):
     """The operation needs a provider configuration, and that holds values not known yet."""
 
     def __init__(self) -> None:
@@ -27,6 +26,7 @@ class NotConfigured(DiagnosticError):  # noqa: N818 - a condition that passes
             "Provider configuration not known yet",
             "The provider block depends on values that are known only after apply. Apply what "
             "they come from first, for example with -target.",
+            "PROVIDER_CONFIG_UNKNOWN",
         )
 
 
@@ -43,7 +43,9 @@ class Call:
         self.subject = self.name.removeprefix(f"{host.provider.name}_") or "provider"
         self.verb = re.sub(r"(?<!^)[A-Z].*", "", rpc).lower()  # ReadResource: read
         about = {"tf_resource_type": self.name} if self.name else {}
-        self.log = host.log.bound(tf_rpc=rpc, tf_req_id=str(uuid4()), **about)
+        self.log = host.log.bound(tf_rpc=rpc, tf_req_id=urandom(16).hex(), **about)
+        capabilities = getattr(request, "client_capabilities", None)
+        self.may_be_deferred = bool(capabilities and capabilities.deferral_allowed)
 
     @cached_property
     def part(self) -> Any:
@@ -64,6 +66,10 @@ class Call:
         """The object in a field of the request that is never null."""
         return messages.fields(self.model, getattr(self.request, field))
 
+    def typed(self, field: str) -> Any:
+        """The same, as the model that authors work with."""
+        return from_tree(self.model, self.fields(field))
+
     def context(
         self, private: bytes = b"", limits: Fields | None = None, *, unconfigured: bool = False
     ) -> Context[Any, Any]:
@@ -77,6 +83,8 @@ class Call:
             api = self.host.provider.during(api, operation, self.log)
         self.ctx = Context(api, operation, self.log, private, self._provider_meta())
         self.ctx.settings = self.host.settings
+        if api is None:
+            self.ctx.deferred = NotConfigured() if self.may_be_deferred else None
         return self.ctx
 
     def _provider_meta(self) -> Model | None:
@@ -86,6 +94,13 @@ class Call:
         found = messages.tree(model, message) if model and message else None
         return from_tree(model, found) if model and found else None
 
+    def deferral(self) -> Any:
+        """The wish to put the answer off, where it can be fulfilled; an error elsewhere."""
+        wish = self.ctx.deferred if self.ctx else None
+        if wish is not None and not self.may_be_deferred:
+            raise wish
+        return messages.deferred(wish)
+
     def diagnose(self, error: BaseException) -> list[Diagnostic]:
         """A failure of this call as what the practitioner is told."""
         return self.host.diagnose(error, self.subject, self.verb)
@@ -93,9 +108,3 @@ class Call:
     def warnings(self) -> list[Diagnostic]:
         """What the operation wants the practitioner to know besides."""
         return self.ctx.warnings if self.ctx else []
-
-    @property
-    def may_be_deferred(self) -> bool:
-        """Terraform allows to put the answer off until the configuration is known."""
-        capabilities = getattr(self.request, "client_capabilities", None)
-        return self.host.api is None and bool(capabilities and capabilities.deferral_allowed)

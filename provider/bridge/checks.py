@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class Check(NamedTuple):
@@ -46,33 +47,27 @@ def at_least(minimum: int, unit: str = "") -> Check:
 
 def between(minimum: int, maximum: int) -> Check:
     """Within the range, ends included."""
-    return Check(
-        f"must be between {minimum} and {maximum}",
-        lambda value: bool(minimum <= value <= maximum),
-    )
+    rule = f"must be between {minimum} and {maximum}"
+    return Check(rule, lambda value: bool(minimum <= value <= maximum))
 
 
 def length(minimum: int, maximum: int | None = None) -> Check:
     """Not shorter or longer: a string by characters, a collection by elements."""
-    if (minimum, maximum) == (1, None):
-        return Check("must not be empty", lambda value: len(value) > 0)
     if maximum is None:
-        return Check(f"must have at least {minimum} in length", lambda v: len(v) >= minimum)
-    return Check(
-        f"must have {minimum} to {maximum} in length",
-        lambda value: minimum <= len(value) <= maximum,
-    )
+        rule = "must not be empty" if minimum == 1 else f"must have at least {minimum} in length"
+        return Check(rule, lambda value: len(value) >= minimum)
+    rule = f"must have {minimum} to {maximum} in length"
+    return Check(rule, lambda value: minimum <= len(value) <= maximum)
 
 
 def matches(pattern: str, what: str) -> Check:
     """The whole string fits the regular expression; `what` describes it to people."""
-    compiled = re.compile(pattern)
-    return Check(f"must be {what}", lambda value: compiled.fullmatch(value) is not None)
+    return Check(f"must be {what}", lambda value: re.fullmatch(pattern, value) is not None)
 
 
 def is_uuid() -> Check:
     """A UUID, as in 5d537d3f-22ea-4967-9ec0-32e837a8b390."""
-    return Check("must be a UUID", lambda value: _UUID.fullmatch(value) is not None)
+    return matches(_UUID, "a UUID")
 
 
 def each(check: Check) -> Check:
@@ -87,43 +82,45 @@ def each(check: Check) -> Check:
 
 def each_key(check: Check) -> Check:
     """Every key of a map keeps the rule."""
-    return Check(
-        f"must have keys each of which {check.rule}",
-        lambda values: all(map(check.holds, values)),
-    )
+    rule = f"must have keys each of which {check.rule}"
+    return Check(rule, lambda values: all(map(check.holds, values)))
 
 
 def conflicts_with(*others: str) -> Across:
     """Set only when none of the others is."""
-    return Across(
-        f"cannot be set together with {_listed(others)}",
-        others,
-        lambda count, this: not this or count == 1,
-    )
+    rule = f"cannot be set together with {_listed(others)}"
+    return Across(rule, others, lambda count, this: not this or count == 1)
 
 
 def required_with(*others: str) -> Across:
     """Needs all the others when it is set."""
-    return Across(
-        f"needs {_listed(others)} to be set too",
-        others,
-        lambda count, this: not this or count == len(others) + 1,
-    )
+    rule = f"needs {_listed(others)} to be set too"
+    return Across(rule, others, lambda count, this: not this or count == len(others) + 1)
 
 
 def exactly_one_of(*others: str) -> Across:
     """Set itself or exactly one of the others is."""
-    return Across(
-        f"or exactly one of {_listed(others)} must be set",
-        others,
-        lambda count, this: count == 1,  # noqa: ARG005 - the others count as much
-    )
+    rule = f"or exactly one of {_listed(others)} must be set"
+    return Across(rule, others, lambda count, _: count == 1)
 
 
 def at_least_one_of(*others: str) -> Across:
     """Set itself or at least one of the others is."""
-    return Across(
-        f"or at least one of {_listed(others)} must be set",
-        others,
-        lambda count, this: count >= 1,  # noqa: ARG005 - the others count as much
-    )
+    rule = f"or at least one of {_listed(others)} must be set"
+    return Across(rule, others, lambda count, _: count >= 1)
+
+
+def seconds(duration: str) -> float:
+    """A duration as Terraform users write them, such as "1h30m"; ValueError for another text."""
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", duration)
+    if not parts or "".join(n + unit for n, unit in parts) != duration:
+        raise ValueError(f'"{duration}" is not a duration such as "30m" or "1h30m"')
+    return sum(float(n) * _UNITS[unit] for n, unit in parts)
+
+
+def is_duration(value: str) -> bool:
+    """The text is a duration longer than zero."""
+    try:
+        return seconds(value) > 0
+    except ValueError:
+        return False

@@ -16,6 +16,7 @@ class Key(str):
 
 
 Path: TypeAlias = tuple[str | int, ...]
+Reason: TypeAlias = Literal["RESOURCE_CONFIG_UNKNOWN", "PROVIDER_CONFIG_UNKNOWN", "ABSENT_PREREQ"]
 
 
 class Diagnostic(NamedTuple):
@@ -41,12 +42,38 @@ class DiagnosticError(Exception):
         return f"{self.summary}: {self.detail}{place}"
 
 
-class Stopped(Exception):  # noqa: N818 - an event, not a fault
+class Deferred(DiagnosticError):  # noqa: N818 - a wish, not a fault
+    """The answer has to wait for something else; an error where Terraform cannot wait."""
+
+    def __init__(self, summary: str, detail: str, reason: Reason = "ABSENT_PREREQ") -> None:
+        super().__init__(summary, detail)
+        self.reason = reason
+
+
+class Interruption(Exception):  # noqa: N818 - an event, not a fault
+    """Why an operation ended early: a summary, and a detail with a place for what it was."""
+
+
+class Stopped(Interruption):
     """Terraform asked to stop (Ctrl-C) while an operation was waiting."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "Operation stopped",
+            "You asked Terraform to stop while it waited to {}. What exists is in the state; run "
+            "terraform apply again to go on.",
+        )
 
-class TimedOut(Exception):  # noqa: N818 - an event, not a fault
+
+class TimedOut(Interruption):
     """The time the practitioner allows for an operation is over."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Operation timed out",
+            "There was no time left to {}. Raise the limit in its `timeouts` block, then run "
+            "terraform apply again.",
+        )
 
 
 class FunctionError(Exception):

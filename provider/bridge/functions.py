@@ -5,18 +5,17 @@ Protocol: Function, CallFunction.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from inspect import Parameter as Argument
-from inspect import signature
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, Final, NamedTuple, get_type_hints
 
-from provider.bridge.conform import conform
+from provider.bridge.attribute import Hint
 from provider.bridge.diagnostics import DiagnosticError, FunctionError
-from provider.bridge.schema import terraform_type, without_none
-from provider.bridge.trees import typed
-from provider.bridge.values import Tree, Type
+from provider.bridge.schema import meaning, without_none
+from provider.bridge.types import Type, conform
+from provider.bridge.values import Tree
+
+_VARIADIC: Final = 0x04  # the flag of a function that takes *arguments
 
 
 class Parameter(NamedTuple):
@@ -24,7 +23,7 @@ class Parameter(NamedTuple):
 
     name: str
     type: Type
-    hint: Any
+    hint: Hint
     doc: str
     nullable: bool
 
@@ -48,32 +47,30 @@ class Function:
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
-        return get_type_hints(self.call, vars(sys.modules[self.call.__module__]))
+        return get_type_hints(self.call)
 
     @cached_property
     def parameters(self) -> list[Parameter]:
         """The positional parameters in order."""
-        return [self._parameter(a) for a in self._arguments() if a.kind is not a.VAR_POSITIONAL]
+        code = self.call.__code__
+        return [self._parameter(name) for name in code.co_varnames[: code.co_argcount]]
 
     @cached_property
     def variadic(self) -> Parameter | None:
         """The parameter that takes all further arguments, if there is one."""
-        rest = [a for a in self._arguments() if a.kind is a.VAR_POSITIONAL]
-        return self._parameter(rest[0]) if rest else None
+        code = self.call.__code__
+        takes_more = code.co_flags & _VARIADIC
+        return self._parameter(code.co_varnames[code.co_argcount]) if takes_more else None
 
     @cached_property
     def returns(self) -> Type:
         """The type of the result."""
-        return terraform_type(self._hints["return"])
+        return meaning(self._hints["return"]).type
 
-    def _arguments(self) -> Sequence[Argument]:
-        return list(signature(self.call).parameters.values())
-
-    def _parameter(self, argument: Argument) -> Parameter:
-        hint = self._hints[argument.name]
-        plain = without_none(hint)
-        doc = self.docs[argument.name]
-        return Parameter(argument.name, terraform_type(plain), plain, doc, plain is not hint)
+    def _parameter(self, name: str) -> Parameter:
+        annotation = self._hints[name]
+        hint, nullable = meaning(annotation), without_none(annotation) is not annotation
+        return Parameter(name, hint.type, hint, self.docs[name], nullable)
 
     def parameter(self, position: int) -> Parameter:
         """The parameter that takes the argument at a position."""
@@ -88,7 +85,7 @@ class Function:
         values = []
         for i, tree in enumerate(arguments):
             try:
-                values.append(typed(self.parameter(i).hint, tree))
+                values.append(self.parameter(i).hint.typed(tree))
             except DiagnosticError as error:
                 raise FunctionError(error.detail, i) from error
         return conform(self.returns, self.call(*values))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Event, Lock
 from typing import Any, Final
 
-from provider.bridge.diagnostics import Diagnostic, DiagnosticError, Stopped, TimedOut, leaves
+from provider.bridge.diagnostics import Diagnostic, DiagnosticError, Interruption, leaves
 from provider.bridge.log import Log
 from provider.bridge.operation import Operation
 from provider.bridge.resource import Provider
@@ -55,7 +55,7 @@ class Host:
     def diagnose(self, error: BaseException, subject: str, verb: str) -> list[Diagnostic]:
         """A failure, whatever it is, as what the practitioner is told."""
         return [
-            self._diagnosed(part, subject, verb)
+            self._told(part, f"{verb} the {subject}")
             for leaf in leaves(error)
             for part in leaves(self._explained(leaf, subject, verb))
         ]
@@ -68,32 +68,17 @@ class Host:
         except Exception as fault:
             return fault
 
-    def _diagnosed(self, error: BaseException, subject: str, verb: str) -> Diagnostic:
+    def _told(self, error: BaseException, task: str) -> Diagnostic:
         match error:
             case DiagnosticError():
                 return Diagnostic("error", error.summary, error.detail, error.path)
-            case Stopped():
-                return Diagnostic(
-                    "error",
-                    "Operation stopped",
-                    f"You asked Terraform to stop while it waited to {verb} the {subject}. What "
-                    "exists is in the state; run terraform apply again to go on.",
-                )
-            case TimedOut():
-                return Diagnostic(
-                    "error",
-                    "Operation timed out",
-                    f"There was no time left to {verb} the {subject}. Raise the limit in its "
-                    "`timeouts` block, then run terraform apply again.",
-                )
-        return self._bug(error, subject, verb)
-
-    def _bug(self, error: BaseException, subject: str, verb: str) -> Diagnostic:
+            case Interruption(args=(summary, detail)):
+                return Diagnostic("error", summary, detail.format(task))
         self.log.error("unexpected error", traceback="".join(traceback.format_exception(error)))
         said = "".join(traceback.format_exception_only(error)).strip()
         return Diagnostic(
             "error",
             "Unexpected error in the provider",
-            f"{said} (while trying to {verb} the {subject}). This is always a fault of the "
-            "provider; please report it with the log that TF_LOG=debug shows.",
+            f"{said} (while trying to {task}). This is always a fault of the provider; please "
+            "report it with the log that TF_LOG=debug shows.",
         )

@@ -6,17 +6,19 @@ in the context. Protocol: "duties per RPC" of the resource life cycle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from provider.bridge.diagnostics import DiagnosticError, Stopped, raise_all, spelled
-from provider.bridge.plan import Fields, Planned, planned_state
+from provider.bridge.attribute import Attribute
+from provider.bridge.diagnostics import Deferred, DiagnosticError, Stopped, raise_all
+from provider.bridge.plan import Planned, planned_state
 from provider.bridge.resource import Context, Resource
-from provider.bridge.rules import Violation, apply_violations, plan_violations
-from provider.bridge.schema import Attribute, Model, attributes
-from provider.bridge.trees import each_element, elements, from_tree, salvaged, to_tree
+from provider.bridge.rules import apply_violations, plan_violations, refuse_violations, unknowns
+from provider.bridge.schema import Model, attributes, from_tree
+from provider.bridge.trees import salvaged, to_tree
 from provider.bridge.values import (
     UNKNOWN,
+    Fields,
     Tree,
     UnknownUsedError,
     known,
@@ -48,37 +50,43 @@ def plan(
     else differs, so that the next apply finishes it.
     """
     model = resource.model
+    before = None if prior is None else from_tree(model, prior)
     if proposed is None or config is None:
-        resource.check_destroy(ctx, from_tree(model, prior or {}), replacing=False)
+        resource.check_destroy(ctx, before, replacing=False)
         return Planned({}, [])
     ctx.config = from_tree(model, config)
-    planned = _planned(resource, ctx, config, prior, proposed)
-    if prior is not None and ctx.unfinished and planned.state == prior:
-        planned = Planned(_reopened(model, prior), [])
-    before = None if prior is None else from_tree(model, prior)
-    if before is not None and planned.replacements:
-        resource.check_destroy(ctx, before, replacing=True)
-    _check_plan(resource, ctx, before, from_tree(model, planned.state))
+
+    def foreseen(proposed: Fields) -> Planned:
+        return planned_state(model, config, prior, proposed, ctx.formerly_set)
+
+    planned = foreseen(proposed)
+    try:
+        planned = _modified(resource, ctx, planned, lambda follow: foreseen(proposed | follow))
+        if prior is not None and ctx.unfinished and planned.state == prior:
+            planned = Planned(_reopened(model, prior), [])
+        if planned.replacements:
+            resource.check_destroy(ctx, before, replacing=True)
+        _check_plan(resource, ctx, before, from_tree(model, planned.state))
+    except Deferred as wish:
+        ctx.deferred = wish
     refuse_violations(plan_violations(model, config, prior, planned.state), "plan")
     ctx.formerly_set = frozenset(n for n, v in config.items() if v is not None)
     return planned
 
 
-def _planned(
-    resource: AnyResource, ctx: AnyContext, config: Fields, prior: Fields | None, proposed: Fields
+def _modified(
+    resource: AnyResource, ctx: AnyContext, planned: Planned, again: Callable[[Fields], Planned]
 ) -> Planned:
-    """The planned state, with the values that the resource says follow from others."""
-    model = resource.model
-    planned = planned_state(model, config, prior, proposed, ctx.formerly_set)
-    before = from_tree(model, planned.state)
+    """The plan, made again with the values that the resource says follow from others."""
+    before = from_tree(resource.model, planned.state)
     after = resource.modify_plan(ctx, before)
     changed = [name for name, value in vars(after).items() if value != vars(before)[name]]
     if not changed:
         return planned
     tree = to_tree(after)
     follow = {name: tree[name] for name in changed}
-    again = planned_state(model, config, prior, proposed | follow, ctx.formerly_set)
-    return Planned(again.state | follow, again.replacements)
+    state, replacements = again(follow)
+    return Planned(state | follow, replacements)
 
 
 def _reopened(model: type[Model], prior: Fields) -> Fields:
@@ -96,6 +104,8 @@ def _check_plan(resource: AnyResource, ctx: AnyContext, prior: Any, plan_: Any) 
             check(ctx, prior, plan_)
         except UnknownUsedError:
             continue  # Terraform plans again once the value is known
+        except Deferred:
+            raise
         except DiagnosticError as error:
             problems.append(error)
     raise_all(problems)
@@ -107,7 +117,7 @@ def read(resource: AnyResource, ctx: AnyContext, prior: Fields) -> Fields | None
     if found is None:
         return None
     state = in_the_words_of(resource.model, prior, _tree(resource, found))
-    refuse_violations(_unknowns(state), "read")
+    refuse_violations(unknowns(state), "read")
     return state
 
 
@@ -131,12 +141,6 @@ def apply(
         ctx.unfinished |= prior is None and ctx.saved is not None
         return Applied(_remains(ctx, prior), error)
     ctx.unfinished = False
-    if planned is None or state is None:
-        return Applied(None)
-    try:
-        refuse_violations(apply_violations(resource.model, planned, state), "apply")
-    except DiagnosticError as error:
-        return Applied(without_unknowns(state), error)
     return Applied(state)
 
 
@@ -148,21 +152,21 @@ def _changed(
     config: Fields | None,
 ) -> Fields | None:
     model = resource.model
+    before = None if prior is None else from_tree(model, prior)
     if planned is None:
-        resource.delete(ctx, from_tree(model, prior or {}))
+        resource.delete(ctx, before)
         return None
-    plan_ = from_tree(model, planned)
-    if prior is None:
-        made = resource.create(ctx, plan_)
-    else:
-        made = resource.update(ctx, from_tree(model, prior), plan_)
+    wanted = from_tree(model, planned)
+    made = resource.create(ctx, wanted) if before is None else resource.update(ctx, before, wanted)
     if isinstance(made, model):
         ctx.saved = made
     state = in_the_words_of(model, planned, _tree(resource, made))
-    return state | _promises(resource, config, planned)
+    state |= _promises(resource, config or {}, planned)
+    refuse_violations(apply_violations(model, planned, state), "apply")
+    return state
 
 
-def _promises(resource: AnyResource, config: Fields | None, planned: Fields) -> Fields:
+def _promises(resource: AnyResource, config: Fields, planned: Fields) -> Fields:
     """The planned values that nobody configures and no operation changes, except the identity.
 
     Somebody else may have changed them since the plan; the next refresh shows that.
@@ -172,7 +176,7 @@ def _promises(resource: AnyResource, config: Fields | None, planned: Fields) -> 
         for name, a in attributes(resource.model).items()
         if a.stable
         and known(planned[name])
-        and (config or {}).get(name) is None
+        and config.get(name) is None
         and name not in resource.identity
     }
 
@@ -195,20 +199,13 @@ def _interrupted(ctx: AnyContext, planned: Fields, saved: Model) -> Applied:
         "Interrupted before it was ready",
         "The object exists and is kept in the state. The next apply waits for it and finishes it.",
     )
-    return Applied(without_unknowns(_filled(planned, salvaged(saved))))
-
-
-def _filled(planned: Tree, saved: Tree) -> Tree:
-    """The plan with what is unknown in it taken from what was saved."""
-    if planned is UNKNOWN:
-        return saved
-    if isinstance(planned, dict) and isinstance(saved, dict):
-        return {key: _filled(value, saved.get(key)) for key, value in planned.items()}
-    return without_unknowns(planned)
+    return Applied(without_unknowns(planned, salvaged(saved)))
 
 
 def in_the_words_of(model: type[Model], reference: Fields, state: Fields) -> Fields:
     """The state with values that only say the same otherwise spelled as in the reference."""
+    if state == reference:
+        return state
     return {
         name: _in_words(a, reference.get(name), state[name])
         for name, a in attributes(model).items()
@@ -222,36 +219,23 @@ def _in_words(a: Attribute, reference: Tree, value: Tree) -> Tree:
         return reference if a.same(reference, value) else value
     if a.model is None or a.nesting == "set":
         return value
-    before, model = dict(elements(a, reference)), a.model
+    before = a.elements(reference)
 
     def worded(step: Any, element: Fields) -> Fields:
         known_as = before.get(step)
-        return in_the_words_of(model, known_as, element) if isinstance(known_as, dict) else element
+        return (
+            in_the_words_of(a.inner, known_as, element) if isinstance(known_as, dict) else element
+        )
 
-    return each_element(a, value, worded)
+    return a.changed(value, worded)
 
 
-def found(model: type[Model], config: Fields, answer: Fields) -> Fields:
+def found(model: type[Model], config: Fields, answer: Model) -> Fields:
     """What was looked up, with the configured values as they are."""
+    tree = to_tree(answer)
     state = {
-        name: answer[name] if config[name] is None or a.model else config[name]
+        name: tree[name] if config[name] is None or a.model else config[name]
         for name, a in attributes(model).items()
     }
-    refuse_violations([*plan_violations(model, config, None, state), *_unknowns(state)], "read")
+    refuse_violations([*plan_violations(model, config, None, state), *unknowns(state)], "read")
     return state
-
-
-def _unknowns(state: Fields) -> Iterator[Violation]:
-    for name, value in state.items():
-        if not wholly_known(value):
-            yield (name,), "the value is unknown"
-
-
-def refuse_violations(violations: Iterable[Violation], step: str) -> None:
-    """Report broken rules of Terraform as what they are: faults of the provider."""
-    found = [f"{spelled(path)}: {text}" for path, text in violations]
-    if found:
-        raise DiagnosticError(
-            f"Provider broke a rule of Terraform in {step}",
-            "This is always a fault of the provider; please report it. " + "; ".join(found),
-        )

@@ -1,4 +1,4 @@
-"""The RPCs of all that is not a managed resource.
+"""The RPCs of all that is not a managed resource, and the fields of their answers.
 
 Protocol: data sources, functions, list resources, ephemeral resources, actions.
 """
@@ -12,27 +12,25 @@ from typing import Any
 from provider.bridge import codec, lifecycle, messages
 from provider.bridge.call import Call
 from provider.bridge.diagnostics import DiagnosticError, FunctionError
-from provider.bridge.pb import tfplugin6_pb2 as pb
+from provider.bridge.messages import Answer, value
 from provider.bridge.resource import Context
-from provider.bridge.trees import from_tree, to_tree
+from provider.bridge.schema import from_tree
+from provider.bridge.trees import to_tree
 
 
-def read_data_source(call: Call) -> pb.ReadDataSource.Response:
+def read_data_source(call: Call) -> Answer:
     """What was looked up, with the configured values as they are."""
     config = call.fields("config")
-    ctx = call.context(limits=config)
-    found = to_tree(call.part.read(ctx, from_tree(call.model, config)))
-    state = lifecycle.found(call.model, config, found)
-    return pb.ReadDataSource.Response(state=messages.value(call.model, state))
+    answer = call.part.read(call.context(limits=config), from_tree(call.model, config))
+    return {"state": value(lifecycle.found(call.model, config, answer))}
 
 
-def get_functions(call: Call) -> pb.GetFunctions.Response:
+def get_functions(call: Call) -> Answer:
     """The signatures of all functions."""
-    declared = {name: messages.function(f) for name, f in call.host.functions.items()}
-    return pb.GetFunctions.Response(functions=declared)
+    return {"functions": messages.functions(call.host.functions)}
 
 
-def call_function(call: Call) -> pb.CallFunction.Response:
+def call_function(call: Call) -> Answer:
     """The result, or an error that may point at an argument."""
     function = call.host.functions.get(call.name)
     if function is None:
@@ -42,78 +40,68 @@ def call_function(call: Call) -> pb.CallFunction.Response:
             codec.decode(function.parameter(i).type, message.msgpack)
             for i, message in enumerate(call.request.arguments)
         ]
-        data = codec.encode(function.returns, function.result(arguments))
+        return {"result": value(function.result(arguments))}
     except FunctionError as error:
         # Terraform puts the text into a sentence of its own, and ends that.
         text = str(error).removesuffix(".")
-        refusal = pb.FunctionError(text=text, function_argument=error.argument)
-        return pb.CallFunction.Response(error=refusal)
-    return pb.CallFunction.Response(result=pb.DynamicValue(msgpack=data))
+        return {"error": {"text": text, "function_argument": error.argument}}
 
 
-def list_resource(call: Call) -> Iterator[pb.ListResource.Event]:
+def list_resource(call: Call) -> Iterator[Answer]:
     """One event per object found, until the limit is reached or nobody listens any more."""
     request, resource, ctx = call.request, call.part, call.context()
-    config = from_tree(call.model, call.fields("config"))
-    for number, found in enumerate(resource.list(ctx, config, request.limit), start=1):
+    for number, found in enumerate(resource.list(ctx, call.typed("config"), request.limit), 1):
         if not call.awaited():
             return
         state = to_tree(found)
-        whole = messages.value(resource.model, state) if request.include_resource_object else None
-        yield pb.ListResource.Event(
-            identity=messages.identity(type(resource), state),
-            display_name=resource.display_name(found),
-            resource_object=whole,
-        )
+        yield {
+            "identity": messages.identity(resource, state),
+            "display_name": resource.display_name(found),
+            "resource_object": value(state) if request.include_resource_object else None,
+        }
         if number == request.limit:
             break
-    if warnings := messages.diagnostics(ctx.warnings):
-        yield pb.ListResource.Event(diagnostic=warnings)
+    if ctx.warnings:
+        yield {"diagnostic": messages.diagnostics(ctx.warnings)}
 
 
-def open_ephemeral_resource(call: Call) -> pb.OpenEphemeralResource.Response:
+def open_ephemeral_resource(call: Call) -> Answer:
     """The value, and when it wants to be renewed."""
     config = call.fields("config")
     ctx = call.context(limits=config)
-    result = to_tree(call.part.open(ctx, from_tree(call.model, config)))
-    return pb.OpenEphemeralResource.Response(
-        result=messages.value(call.model, lifecycle.found(call.model, config, result)),
-        private=ctx.private_bytes(),
-        renew_at=_renew_at(ctx),
-    )
+    result = lifecycle.found(call.model, config, call.part.open(ctx, from_tree(call.model, config)))
+    return {"result": value(result), **_to_be_renewed(ctx)}
 
 
-def _renew_at(ctx: Context[Any, Any]) -> datetime | None:
-    if ctx.renew_after is None:
-        return None
-    return datetime.now(UTC) + timedelta(seconds=ctx.renew_after)
-
-
-def renew_ephemeral_resource(call: Call) -> pb.RenewEphemeralResource.Response:
+def renew_ephemeral_resource(call: Call) -> Answer:
     """When the prolonged value wants to be renewed again."""
     ctx = call.context(call.request.private)
     call.part.renew(ctx)
-    return pb.RenewEphemeralResource.Response(private=ctx.private_bytes(), renew_at=_renew_at(ctx))
+    return _to_be_renewed(ctx)
 
 
-def close_ephemeral_resource(call: Call) -> pb.CloseEphemeralResource.Response:
+def _to_be_renewed(ctx: Context[Any, Any]) -> Answer:
+    after = ctx.renew_after
+    at = None if after is None else datetime.now(UTC) + timedelta(seconds=after)
+    return {"private": ctx.private_bytes(), "renew_at": at}
+
+
+def close_ephemeral_resource(call: Call) -> Answer:
     """The value is not needed any more."""
     call.part.close(call.context(call.request.private))
-    return pb.CloseEphemeralResource.Response()
+    return {}
 
 
-def plan_action(call: Call) -> pb.PlanAction.Response:
+def plan_action(call: Call) -> Answer:
     """Refuse early what invoking would refuse."""
-    ctx = call.context(unconfigured=True)
-    call.part.plan(ctx, from_tree(call.model, call.fields("config")))
-    deferred = messages.UNTIL_CONFIGURED if call.may_be_deferred else None
-    return pb.PlanAction.Response(deferred=deferred)
+    call.part.plan(call.context(unconfigured=True), call.typed("config"))
+    return {"deferred": call.deferral()}
 
 
-def invoke_action(call: Call) -> Iterator[pb.InvokeAction.Event]:
+def invoke_action(call: Call) -> Iterator[Answer]:
     """Progress as it happens, then exactly one completion; a failure makes that elsewhere."""
-    event, config = pb.InvokeAction.Event, call.fields("config")
+    config = call.fields("config")
     ctx = call.context(limits=config)
     for message in call.part.invoke(ctx, from_tree(call.model, config)):
-        yield event(progress=event.Progress(message=message))
-    yield event(completed=event.Completed(diagnostics=messages.diagnostics(ctx.warnings)))
+        yield {"progress": {"message": message}}
+    yield {"completed": {"diagnostics": messages.diagnostics(ctx.warnings)}}

@@ -5,48 +5,58 @@ Protocol: Schema, ResourceIdentitySchema, Function, Diagnostic, DynamicValue.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias
 
 from provider.bridge import codec
-from provider.bridge.conform import conform
-from provider.bridge.diagnostics import Diagnostic, Key, Path
+from provider.bridge.attribute import Attribute
+from provider.bridge.diagnostics import Deferred, Diagnostic, Key, Path
 from provider.bridge.functions import Function, Parameter
 from provider.bridge.pb import tfplugin6_pb2 as pb
-from provider.bridge.plan import Fields
 from provider.bridge.resource import Resource
-from provider.bridge.schema import Attribute, Model, attributes, object_type
-from provider.bridge.values import Object
+from provider.bridge.schema import Model, attributes, object_type
+from provider.bridge.types import Object, conform
+from provider.bridge.values import UNKNOWN, Fields, Tree
 
-UNTIL_CONFIGURED: Final = pb.Deferred(reason=pb.Deferred.PROVIDER_CONFIG_UNKNOWN)
+Answer: TypeAlias = dict[str, Any]
+"""The fields of a response, or of one event; None for one that is absent."""
+
+AnyResource: TypeAlias = Resource[Any, Any]
+
 NESTING: Final[dict[Any, Any]] = {"single": 1, "list": 2, "set": 3, "map": 4}
 _SEVERITY: Final = {"error": pb.Diagnostic.ERROR, "warning": pb.Diagnostic.WARNING}
 _FLAGS: Final = ("required", "optional", "computed", "sensitive", "write_only")
+_STEPS: Final = {Key: "element_key_string", int: "element_key_int"}
 
 
 def schema(model: type[Model], version: int = 0, doc: str = "", deprecated: str = "") -> pb.Schema:
     """The schema of a model; `block` is always present, as Terraform needs it to be."""
-    body = _block(model)
-    body.description, body.description_kind = doc, pb.MARKDOWN
-    body.deprecated, body.deprecation_message = bool(deprecated), deprecated
-    return pb.Schema(version=version, block=body)
+    return pb.Schema(version=version, block=_block(model, doc, deprecated))
 
 
-def _block(model: type[Model]) -> pb.Schema.Block:
+def _block(model: type[Model], doc: str, deprecated: str) -> pb.Schema.Block:
     parts = attributes(model).values()
     return pb.Schema.Block(
         attributes=[_attribute(a) for a in parts if not a.block],
         block_types=[_nested_block(a) for a in parts if a.block],
+        **_told(doc, deprecated),
     )
+
+
+def _told(doc: str, deprecated: str = "") -> dict[str, Any]:
+    """What people read of an attribute or block."""
+    return {
+        "description": doc,
+        "description_kind": pb.MARKDOWN,
+        "deprecated": bool(deprecated),
+        "deprecation_message": deprecated,
+    }
 
 
 def _attribute(a: Attribute) -> pb.Schema.Attribute:
     message = pb.Schema.Attribute(
         name=a.name,
-        description=a.doc,
-        description_kind=pb.MARKDOWN,
-        deprecated=bool(a.deprecated),
-        deprecation_message=a.deprecated,
+        **_told(a.doc, a.deprecated),
         **{flag: getattr(a, flag) for flag in _FLAGS},
     )
     if a.model is None:
@@ -59,54 +69,67 @@ def _attribute(a: Attribute) -> pb.Schema.Attribute:
 
 
 def _nested_block(a: Attribute) -> pb.Schema.NestedBlock:
-    body = _block(a.inner)
-    body.description, body.description_kind = a.doc, pb.MARKDOWN
-    body.deprecated, body.deprecation_message = bool(a.deprecated), a.deprecated
     return pb.Schema.NestedBlock(
         type_name=a.name,
-        block=body,
+        block=_block(a.inner, a.doc, a.deprecated),
         nesting=NESTING[a.nesting],
         min_items=a.min_items,
         max_items=a.max_items,
     )
 
 
-def identity_type(resource: type[Resource[Any, Any]]) -> Object:
+def identity_type(resource: AnyResource) -> Object:
     """The type of the resource's identity: the attributes it names."""
     own = attributes(resource.model)
     return Object({name: own[name].type for name in resource.identity})
 
 
-def identity_schema(resource: type[Resource[Any, Any]]) -> pb.ResourceIdentitySchema:
+def identity_schema(resource: AnyResource) -> pb.ResourceIdentitySchema:
     """The identity's schema; all of it is needed to import by identity."""
     own = attributes(resource.model)
-    return pb.ResourceIdentitySchema(
-        version=resource.identity_version,
-        identity_attributes=[
-            pb.ResourceIdentitySchema.IdentityAttribute(
-                name=name,
-                type=codec.type_bytes(own[name].type),
-                required_for_import=True,
-                description=own[name].doc,
-            )
-            for name in resource.identity
-        ],
-    )
+    parts = [
+        pb.ResourceIdentitySchema.IdentityAttribute(
+            name=name,
+            type=codec.type_bytes(own[name].type),
+            required_for_import=True,
+            description=own[name].doc,
+        )
+        for name in resource.identity
+    ]
+    version = resource.identity_version
+    return pb.ResourceIdentitySchema(version=version, identity_attributes=parts)
 
 
-def function(declared: Function) -> pb.Function:
-    """The signature of a provider function."""
-    message = pb.Function(
+def identity(resource: AnyResource, state: Fields | None) -> pb.ResourceIdentityData | None:
+    """The identity of the object in a state, when there is one and all of it is set and known.
+
+    Terraform cannot show a plan with an unknown identity as JSON.
+    """
+    if not resource.identity or state is None:
+        return None
+    data = {name: state.get(name) for name in resource.identity}
+    if any(part is None or part is UNKNOWN for part in data.values()):
+        return None
+    return pb.ResourceIdentityData(identity_data=value(conform(identity_type(resource), data)))
+
+
+def functions(declared: Mapping[str, Function]) -> dict[str, pb.Function]:
+    """The signatures of provider functions."""
+    return {name: _function(function) for name, function in declared.items()}
+
+
+def _function(declared: Function) -> pb.Function:
+    variadic = declared.variadic
+    returned = pb.Function.Return(type=codec.type_bytes(declared.returns))
+    return pb.Function(
         parameters=[_parameter(p, declared) for p in declared.parameters],
+        variadic_parameter=_parameter(variadic, declared) if variadic else None,
         summary=declared.description.split("\n")[0],
         description=declared.description,
         description_kind=pb.MARKDOWN,
         deprecation_message=declared.deprecated,
+        **{"return": returned},
     )
-    getattr(message, "return").type = codec.type_bytes(declared.returns)
-    if declared.variadic is not None:
-        message.variadic_parameter.CopyFrom(_parameter(declared.variadic, declared))
-    return message
 
 
 def _parameter(parameter: Parameter, declared: Function) -> pb.Function.Parameter:
@@ -120,9 +143,9 @@ def _parameter(parameter: Parameter, declared: Function) -> pb.Function.Paramete
     )
 
 
-def value(model: type[Model], tree: Fields | None) -> pb.DynamicValue:
-    """An object as the protocol carries it; None is null."""
-    return pb.DynamicValue(msgpack=codec.encode(object_type(model), tree))
+def value(tree: Tree) -> pb.DynamicValue:
+    """A value as the protocol carries it; None is null."""
+    return pb.DynamicValue(msgpack=codec.encode(tree))
 
 
 def tree(model: type[Model], message: pb.DynamicValue) -> Fields | None:
@@ -136,14 +159,12 @@ def tree(model: type[Model], message: pb.DynamicValue) -> Fields | None:
 
 def fields(model: type[Model], message: pb.DynamicValue) -> Fields:
     """The object in a message that is never null."""
-    return conform(object_type(model), tree(model, message) or {})  # type: ignore[no-any-return]
+    return tree(model, message) or dict.fromkeys(attributes(model))
 
 
-def identity(resource: type[Resource[Any, Any]], state: Fields) -> pb.ResourceIdentityData:
-    """The identity of the object in a state."""
-    type_ = identity_type(resource)
-    data = codec.encode(type_, {name: state[name] for name in resource.identity})
-    return pb.ResourceIdentityData(identity_data=pb.DynamicValue(msgpack=data))
+def deferred(wish: Deferred | None) -> pb.Deferred | None:
+    """The wish to put an answer off, which Terraform takes for one as soon as it is there."""
+    return pb.Deferred(reason=wish.reason) if wish else None
 
 
 def diagnostics(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
@@ -164,28 +185,18 @@ def _encodable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def failure(response_class: type[Any], found: Iterable[Diagnostic]) -> Any:
+def failure(response_class: type[Any], found: Iterable[Diagnostic]) -> Answer:
     """The answer that says what went wrong, in the place this kind of answer has for it."""
     told = diagnostics(found)
-    if response_class is pb.CallFunction.Response:
-        text = "; ".join(f"{d.summary}: {d.detail}" for d in told)
-        return response_class(error=pb.FunctionError(text=text))
-    if response_class is pb.InvokeAction.Event:
-        return response_class(completed=response_class.Completed(diagnostics=told))
-    if response_class is pb.ListResource.Event:
-        return response_class(diagnostic=told)
-    return response_class(diagnostics=told)
+    places = response_class.DESCRIPTOR.fields_by_name
+    if "error" in places:
+        return {"error": {"text": "; ".join(f"{d.summary}: {d.detail}" for d in told)}}
+    if "completed" in places:
+        return {"completed": {"diagnostics": told}}
+    return {"diagnostic" if "diagnostic" in places else "diagnostics": told}
 
 
 def attribute_path(path: Path) -> pb.AttributePath:
     """A path as a message."""
-    return pb.AttributePath(steps=[_step(step) for step in path])
-
-
-def _step(step: str | int) -> pb.AttributePath.Step:
-    match step:
-        case Key():
-            return pb.AttributePath.Step(element_key_string=step)
-        case int():
-            return pb.AttributePath.Step(element_key_int=step)
-    return pb.AttributePath.Step(attribute_name=step)
+    steps = [{_STEPS.get(type(step), "attribute_name"): step} for step in path]
+    return pb.AttributePath(steps=[pb.AttributePath.Step(**step) for step in steps])  # type: ignore[arg-type]

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from collections.abc import Set as Names
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from provider.bridge.attribute import UNSET, Attribute, Change
 from provider.bridge.diagnostics import Path
-from provider.bridge.schema import UNSET, Attribute, Change, Model, attributes
-from provider.bridge.trees import elements
-from provider.bridge.values import UNKNOWN, Tree, as_set, wholly_known
+from provider.bridge.schema import Model, attributes
+from provider.bridge.values import UNKNOWN, Fields, Tree, wholly_known
 
-Fields = dict[str, Tree]
 _Build = Callable[[type[Model], Fields, Fields | None, Fields], Fields]
 _NONE: Names[str] = frozenset()
 
@@ -95,36 +94,33 @@ def _refined(a: Attribute, config: Tree, prior: Tree, wanted: Tree) -> Tree:
 
 def _rebuilt(a: Attribute, config: Tree, prior: Tree, value: Tree, build: _Build) -> Tree:
     """The nested objects of a value, each built anew beside its configured and prior self."""
-    built = {
-        step: build(a.inner, c, p, v) if isinstance(c, dict) and isinstance(v, dict) else v
-        for step, c, p, v in _beside(a, config, prior, value)
-    }
-    match a.nesting:
-        case "single":
-            return built[None]
-        case "map":
-            return built
-        case "set":
-            return as_set(list(built.values()))
-        case _:
-            return list(built.values())
+    by_content = a.nesting == "set"
+    beside = _matched(config, prior, value) if by_content else _by_step(a, config, prior, value)
+    return a.assembled(
+        {
+            step: build(a.inner, c, p if isinstance(p, dict) else None, v)
+            if isinstance(c, dict) and isinstance(v, dict)
+            else v
+            for step, c, p, v in beside
+        }
+    )
 
 
-def _beside(
+def _by_step(
     a: Attribute, config: Tree, prior: Tree, value: Tree
-) -> Iterator[tuple[str | int | None, Tree, Fields | None, Tree]]:
+) -> Iterator[tuple[Any, Tree, Tree, Tree]]:
     """Each nested object of the configuration with its step, prior self and value so far."""
-    if a.nesting == "set":
-        priors, values_left = list(prior or []), list(value or [])
-        # The most specific first, so that it gets the element that only it can be.
-        for i, c in enumerate(sorted(config, key=_openness)):
-            yield i, c, _taken(c, priors), _taken(c, values_left) or c
-        return
-    before = dict(elements(a, prior)) if prior is not None and prior is not UNKNOWN else {}
-    values = dict(elements(a, value)) if value is not None else {}
-    for step, c in elements(a, config):
-        p = before.get(step)
-        yield step, c, p if isinstance(p, dict) else None, values.get(step, c)
+    before, values = a.elements(prior), a.elements(value)
+    for step, c in a.elements(config).items():
+        yield step, c, before.get(step), values.get(step, c)
+
+
+def _matched(config: Tree, prior: Tree, value: Tree) -> Iterator[tuple[Any, Tree, Tree, Tree]]:
+    """The same for a set, whose elements are found again by what is configured of them."""
+    priors, values = list(prior or []), list(value or [])
+    # The most specific first, so that it gets the element that only it can be.
+    for i, c in enumerate(sorted(config, key=_openness)):
+        yield i, c, _taken(c, priors), _taken(c, values) or c
 
 
 def _openness(config: Tree) -> int:
@@ -147,17 +143,19 @@ def _could_be(config: Tree, candidate: Tree) -> bool:
     return all(v is None or v is UNKNOWN or candidate[name] == v for name, v in config.items())
 
 
-def _replaced(model: type[Model], config: Fields, prior: Fields, planned: Fields) -> Iterator[Path]:
+def _replaced(
+    model: type[Model], config: Fields, prior: Fields, planned: Fields, at: Path = ()
+) -> Iterator[Path]:
     """The paths that differ and whose difference needs another object; none inside sets."""
     for name, a in attributes(model).items():
-        p, r = prior[name], planned[name]
+        p, r, path = prior[name], planned[name], (*at, name)
         if a.replaces(Change(p, r, config[name])):
-            yield (name,)
-        elif a.model and a.nesting != "set" and r is not UNKNOWN and p and r:
-            after, asked = dict(elements(a, r)), dict(elements(a, config[name] or r))
-            for step, before in elements(a, p):
+            yield path
+        elif a.model and a.nesting != "set":
+            after = a.elements(r)
+            asked = a.elements(r if config[name] is None else config[name])
+            for step, before in a.elements(p).items():
                 now = after.get(step)
                 if isinstance(before, dict) and isinstance(now, dict):
-                    inner = _replaced(a.model, asked.get(step) or now, before, now)
-                    steps = (name,) if step is None else (name, step)
-                    yield from ((*steps, *path) for path in inner)
+                    inside = path if step is None else (*path, step)
+                    yield from _replaced(a.model, asked.get(step) or now, before, now, inside)

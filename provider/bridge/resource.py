@@ -6,20 +6,19 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from provider.bridge.diagnostics import Diagnostic, DiagnosticError, Path
-from provider.bridge.durations import seconds
+from provider.bridge.checks import seconds
+from provider.bridge.diagnostics import Deferred, Diagnostic, DiagnosticError, Path
 from provider.bridge.functions import Function
 from provider.bridge.log import Log
 from provider.bridge.operation import Operation
-from provider.bridge.schema import Model, attributes
+from provider.bridge.schema import M, Model, attributes
 from provider.bridge.trees import from_json
-from provider.bridge.values import Tree
+from provider.bridge.values import Fields
 
 A = TypeVar("A")
-M = TypeVar("M", bound=Model)
 P = TypeVar("P", bound=Model)
 
-USUAL_TIME: Final = 300.0  # seconds for an operation that has no limit of its own
+USUAL_TIME: Final = "5m"  # for an operation that has no limit of its own
 
 
 class Empty(Model):
@@ -45,6 +44,7 @@ class Context(Generic[A, M]):
         self.config: M | None = None
         self.saved: M | None = None
         self.warnings: list[Diagnostic] = []
+        self.deferred: Deferred | None = None  # why a plan cannot be relied on yet
         kept = _kept(private)
         self.private: dict[str, Any] = kept.get("own", {})
         self.renew_after: float | None = None  # seconds, for ephemeral resources
@@ -66,12 +66,12 @@ class Context(Generic[A, M]):
 
     def private_bytes(self) -> bytes:
         """What is kept beside the state for the next operation, invisible to practitioners."""
-        kept = {
+        every = {
             "own": self.private,
             "set": sorted(self.formerly_set),
             "unfinished": self.unfinished,
         }
-        kept = {key: value for key, value in kept.items() if value}
+        kept = {key: value for key, value in every.items() if value}
         # The object exists by now: what is no JSON must not make its state get lost.
         return json.dumps(kept, default=str, skipkeys=True).encode() if kept else b""
 
@@ -221,11 +221,11 @@ class Provider(Part[A, P]):
         return None
 
 
-def allowed_time(model: type[Model], fields: Mapping[str, Tree] | None, operation: str) -> float:
+def allowed_time(model: type[Model], fields: Fields | None, operation: str) -> float:
     """Seconds the practitioner, or else the resource, allows for the operation."""
     for name, a in attributes(model).items():
         if a.durations is not None:
             asked = fields[name] if fields else None
             own = asked.get(operation) if isinstance(asked, dict) else None
-            return seconds(own) if isinstance(own, str) else a.durations.get(operation, USUAL_TIME)
-    return USUAL_TIME
+            return seconds(own if isinstance(own, str) else a.durations.get(operation, USUAL_TIME))
+    return seconds(USUAL_TIME)

@@ -6,14 +6,13 @@ Protocol: "Provider produced invalid plan" and "inconsistent result after apply"
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from provider.bridge.diagnostics import Path
-from provider.bridge.plan import Fields
-from provider.bridge.schema import Attribute, Model, attributes
-from provider.bridge.trees import elements
-from provider.bridge.values import UNKNOWN, Dynamic, Tree, wholly_known
+from provider.bridge.attribute import Attribute
+from provider.bridge.diagnostics import DiagnosticError, Path, spelled
+from provider.bridge.schema import Model, attributes
+from provider.bridge.values import UNKNOWN, Dynamic, Fields, Tree, wholly_known
 
 Violation: TypeAlias = tuple[Path, str]
 
@@ -43,24 +42,20 @@ def _planned(a: Attribute, c: Tree, p: Tree, r: Tree, at: Path) -> Iterator[Viol
 
 
 def _planned_elements(a: Attribute, c: Tree, p: Tree, r: Tree, at: Path) -> Iterator[Violation]:
-    asked, given = dict(elements(a, c)), dict(elements(a, r))
-    before = dict(elements(a, p)) if p else {}
+    asked, given, before = a.elements(c), a.elements(r), a.elements(p)
     if asked.keys() != given.keys():
         yield at, "the plan has other elements than the configuration"
     elif a.nesting != "set":
         for step, config in asked.items():
             if isinstance(config, dict) and isinstance(given[step], dict):
                 inner = at if step is None else (*at, step)
-                prior = before.get(step)
-                yield from plan_violations(a.inner, config, prior, given[step], inner)
+                yield from plan_violations(a.inner, config, before.get(step), given[step], inner)
 
 
-def apply_violations(
-    model: type[Model], planned: Fields, state: Fields, at: Path = ()
-) -> Iterator[Violation]:
+def apply_violations(model: type[Model], planned: Fields, state: Fields) -> Iterator[Violation]:
     """Where a new state is unknown, or breaks a promise of the plan."""
     for name, a in attributes(model).items():
-        value, path = state[name], (*at, name)
+        value, path = state[name], (name,)
         if a.write_only and value is not None:
             yield path, "a write-only value may not be stored"
         elif not wholly_known(value):
@@ -79,17 +74,33 @@ def _kept(planned: Tree, value: Tree) -> bool:
         case dict(), dict():
             same_keys = planned.keys() == value.keys()
             return same_keys and all(_kept(planned[key], value[key]) for key in planned)
-        case list(), list() if wholly_known(planned):
-            # Sets are sorted by content and lists are not, so this holds for both.
-            return len(planned) == len(value) and all(map(_kept, planned, value))
         case list(), list():
             return _kept_elements(planned, value)
     return False
 
 
 def _kept_elements(planned: list[Tree], value: list[Tree]) -> bool:
-    """Lists with unknowns: by place, or, as sets, every planned element somewhere."""
+    """By place, for sets are sorted as well; with unknowns, a set has each of them somewhere."""
     if len(planned) == len(value) and all(map(_kept, planned, value)):
         return True
+    if wholly_known(planned):
+        return False
     somewhere = all(any(_kept(p, v) for v in value) for p in planned)
     return somewhere and len(value) <= len(planned)
+
+
+def unknowns(state: Fields) -> Iterator[Violation]:
+    """Where a state that has to be known is not."""
+    for name, value in state.items():
+        if not wholly_known(value):
+            yield (name,), "the value is unknown"
+
+
+def refuse_violations(violations: Iterable[Violation], step: str) -> None:
+    """Report broken rules of Terraform as what they are: faults of the provider."""
+    found = [f"{spelled(path)}: {text}" for path, text in violations]
+    if found:
+        raise DiagnosticError(
+            f"Provider broke a rule of Terraform in {step}",
+            "This is always a fault of the provider; please report it. " + "; ".join(found),
+        )

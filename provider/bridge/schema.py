@@ -9,18 +9,16 @@ Protocol: Schema, Schema.Attribute, Schema.Object, Schema.NestedBlock.
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from types import NoneType, UnionType
 from typing import (
     Any,
     ClassVar,
     Final,
     Literal,
-    NamedTuple,
-    TypeAlias,
+    TypeVar,
     Union,
     dataclass_transform,
     get_args,
@@ -28,121 +26,22 @@ from typing import (
     get_type_hints,
 )
 
-from provider.bridge.checks import Across, Check
-from provider.bridge.conform import conform
-from provider.bridge.durations import is_duration, seconds
-from provider.bridge.values import (
+from provider.bridge.attribute import Attribute, Hint
+from provider.bridge.checks import Check, is_duration
+from provider.bridge.diagnostics import Key, Path
+from provider.bridge.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
     STRING,
-    UNKNOWN,
     Collection,
+    ConformError,
     Object,
-    Tree,
     Tuple,
-    Type,
 )
+from provider.bridge.values import Fields, Record, Tree, wholly_known
 
-UNSET: Final[Any] = type("Unset", (), {"__repr__": lambda _: "UNSET"})()
-
-Nesting: TypeAlias = Literal["single", "list", "set", "map"]
-
-_PRIMITIVES: Final[dict[Any, Type]] = {
-    str: STRING,
-    bool: BOOL,
-    int: NUMBER,
-    float: NUMBER,
-    Decimal: NUMBER,
-    Any: DYNAMIC,
-}
-_COLLECTIONS: Final[dict[Any, Literal["list", "set", "map"]]] = {
-    list: "list",
-    frozenset: "set",
-    dict: "map",
-}
-
-
-class Change(NamedTuple):
-    """How one attribute changes, as a `replace` predicate sees it."""
-
-    prior: Any
-    planned: Any
-    config: Any
-
-
-def if_configured(change: Change) -> bool:
-    """For `replace`: only a value the practitioner sets needs another object."""
-    return change.config is not None
-
-
-@dataclass(eq=False)
-class Attribute:
-    """One attribute or nested block: what it is, who sets it, and how it is planned."""
-
-    doc: str
-    _: KW_ONLY
-    required: bool = False
-    optional: bool = False
-    computed: bool = False
-    default: Tree = UNSET
-    stable: bool = False
-    replace: bool | Callable[[Change], bool] = False
-    create_only: bool = False
-    when_removed: Tree = UNSET
-    same: Callable[[Any, Any], bool] | None = None
-    check: Check | Across | Sequence[Check | Across] = ()
-    sensitive: bool = False
-    write_only: bool = False
-    deprecated: str = ""
-    block: bool = False
-    min_items: int = 0
-    max_items: int = 0
-    durations: dict[str, float] | None = None  # the defaults, for a timeouts block
-    model: builtins.type[Model] | None = None  # of the elements, when there are any
-
-    # Read from the annotation:
-    name: str = field(init=False)
-    hint: Any = field(init=False)  # without None
-    type: Type = field(init=False)
-    nesting: Nesting | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        # A value the provider chooses is one Terraform allows in computed attributes only.
-        chosen = self.default is not UNSET or self.when_removed is not UNSET
-        self.computed = self.computed or chosen or self.create_only
-        checks = [self.check] if isinstance(self.check, Check | Across) else self.check
-        self.checks = [c for c in checks if isinstance(c, Check)]
-        self.across = [c for c in checks if isinstance(c, Across)]
-
-    @property
-    def inner(self) -> builtins.type[Model]:
-        """The model of the nested objects, where there are any."""
-        if self.model is None:
-            raise TypeError(f"{self.name} has no nested objects")
-        return self.model
-
-    def resolve(self, name: str, annotation: Any) -> None:
-        """Take name and type from the annotation the class body gives."""
-        self.name, self.hint = name, without_none(annotation)
-        if self.durations is None:
-            self.model, self.nesting = _nested(self.hint)
-        else:
-            self.hint, self.nesting = self.model, "single"
-        self.type = terraform_type(self.hint)
-        if self.default is not UNSET:
-            self.default = conform(self.type, self.default, (name,))
-        if self.when_removed is not UNSET:
-            self.when_removed = conform(self.type, self.when_removed, (name,))
-
-    def replaces(self, change: Change) -> bool:
-        """The change needs another object; one to an unknown value may, so it does."""
-        if not self.replace or change.prior == change.planned:
-            return False
-        if self.replace is True or change.planned is UNKNOWN:
-            return True
-        return self.replace(change)
-
+M = TypeVar("M", bound="Model")
 
 # The words of a class body return Any, so that `name: str = required("…")` type-checks.
 
@@ -169,22 +68,7 @@ def block(doc: str, **options: Any) -> Any:
 
 def timeouts(**defaults: str) -> Any:
     """A `timeouts` block: one argument per operation, with the time it has when unset."""
-    words = {
-        operation: optional(
-            f'How long to wait for {operation}, such as "90s" or "1h30m". Default: "{default}".',
-            check=Check('must be a duration such as "30m" or "1h30m"', is_duration),
-        )
-        for operation, default in defaults.items()
-    }
-    annotations = dict.fromkeys(defaults, "str | None")
-    body = {"__annotations__": annotations, "__module__": __name__, **words}
-    return Attribute(
-        "How long operations may take.",
-        optional=True,
-        block=True,
-        model=type("Timeouts", (Model,), body),
-        durations={operation: seconds(text) for operation, text in defaults.items()},
-    )
+    return Attribute("How long operations may take.", optional=True, block=True, durations=defaults)
 
 
 @dataclass_transform(
@@ -192,7 +76,7 @@ def timeouts(**defaults: str) -> Any:
     frozen_default=True,
     field_specifiers=(required, optional, computed, block, timeouts),
 )
-class Model:
+class Model(Record):
     """Base of the classes that are schema and typed value at once. Instances do not change."""
 
     _declared: ClassVar[dict[str, Attribute]] = {}
@@ -205,10 +89,10 @@ class Model:
             delattr(cls, name)
 
     def __init__(self, **values: Any) -> None:
-        if strange := values.keys() - self._declared.keys():
-            raise TypeError(f"{type(self).__name__} has no attribute {sorted(strange)}")
-        for name in self._declared:
-            object.__setattr__(self, name, values.get(name))
+        if not values.keys() <= self._declared.keys():
+            strange = sorted(values.keys() - self._declared.keys())
+            raise TypeError(f"{type(self).__name__} has no attribute {strange}")
+        vars(self).update(dict.fromkeys(self._declared) | values)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} does not change; use replaced()")
@@ -231,6 +115,18 @@ class Timeouts(Model):
     """What a `timeouts` block holds; the annotation that goes with the word `timeouts`."""
 
 
+def _timeouts_model(defaults: dict[str, str]) -> type[Timeouts]:
+    words = {
+        operation: optional(
+            f'How long to wait for {operation}, such as "90s" or "1h30m". Default: "{default}".',
+            check=Check('must be a duration such as "30m" or "1h30m"', is_duration),
+        )
+        for operation, default in defaults.items()
+    }
+    annotations = dict.fromkeys(defaults, str | None)
+    return type("Timeouts", (Timeouts,), {"__annotations__": annotations, **words})
+
+
 def attributes(model: type[Model]) -> dict[str, Attribute]:
     """The attributes and blocks of the model by name, with their types."""
     object_type(model)
@@ -242,41 +138,96 @@ def object_type(model: type[Model]) -> Object:
     found: Object | None = vars(model).get("_type")
     if found is None:
         hints = get_type_hints(model)
-        for name, attribute in model._declared.items():
-            attribute.resolve(name, hints[name])
+        for name, a in model._declared.items():
+            a.resolve(name, meaning(_timeouts_model(a.durations) if a.durations else hints[name]))
         found = Object({name: a.type for name, a in model._declared.items()})
         model._type = found
     return found
 
 
-def terraform_type(hint: Any) -> Type:
-    """The Terraform type that an annotation stands for; TypeError when it stands for none."""
-    hint = without_none(hint)
-    if hint in _PRIMITIVES:
-        return _PRIMITIVES[hint]
-    if isinstance(hint, type) and issubclass(hint, Model):
-        return object_type(hint)
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin in _COLLECTIONS:
-        return Collection(_COLLECTIONS[origin], terraform_type(arguments[-1]))
+def every_attribute(
+    model: type[Model], fields: Fields, at: Path = ()
+) -> Iterator[tuple[Attribute, Fields, Path]]:
+    """Each attribute at any depth, with the object that has it, and its path."""
+    for name, a in attributes(model).items():
+        path = (*at, name)
+        yield a, fields, path
+        for inside, element in a.objects(fields[name], path):
+            yield from every_attribute(a.inner, element, inside)
+
+
+def from_tree(model: type[M], tree: Mapping[str, Tree], path: Path = ()) -> M:
+    """The typed value of a tree; sets that are not wholly known stay tuples."""
+    found = {n: a.hint.typed(tree[n], (*path, n)) for n, a in attributes(model).items()}
+    return model(**found)
+
+
+def meaning(annotation: Any) -> Hint:
+    """What an annotation stands for; TypeError when it stands for no Terraform type."""
+    annotation = without_none(annotation)
+    if annotation in _PRIMITIVES:
+        return _PRIMITIVES[annotation]
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        read = partial(from_tree, annotation)
+        return Hint(object_type(annotation), read, annotation, "single")
+    origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is tuple:
-        return Tuple(tuple(map(terraform_type, arguments)))
-    raise TypeError(f"{hint!r} stands for no Terraform type")
+        parts = [meaning(a) for a in arguments]
+        return Hint(Tuple(tuple(p.type for p in parts)), partial(_tuple, parts))
+    if origin not in _COLLECTIONS:
+        raise TypeError(f"{annotation!r} stands for no Terraform type")
+    kind, read_all = _COLLECTIONS[origin]
+    element = meaning(arguments[-1])
+    model = element.model if element.nesting == "single" else None
+    whole = Collection(kind, element.type)
+    return Hint(whole, partial(read_all, element), model, kind if model else None)
 
 
-def without_none(hint: Any) -> Any:
+def without_none(annotation: Any) -> Any:
     """The annotation T of T | None."""
-    if get_origin(hint) not in (UnionType, Union):
-        return hint
-    rest = [a for a in get_args(hint) if a is not NoneType]
-    return rest[0] if len(rest) == 1 else hint
+    if get_origin(annotation) not in (UnionType, Union):
+        return annotation
+    rest = [a for a in get_args(annotation) if a is not NoneType]
+    return rest[0] if len(rest) == 1 else annotation
 
 
-def _nested(hint: Any) -> tuple[type[Model] | None, Nesting | None]:
-    if isinstance(hint, type) and issubclass(hint, Model):
-        return hint, "single"
-    arguments = get_args(hint)
-    element = without_none(arguments[-1]) if arguments else None
-    if isinstance(element, type) and issubclass(element, Model):
-        return element, _COLLECTIONS[get_origin(hint)]
-    return None, None
+def _as_it_is(value: Tree, _: Path) -> Tree:
+    return value
+
+
+def _whole(value: Tree, path: Path) -> int:
+    if not isinstance(value, int):
+        raise ConformError("a whole number", value, path)
+    return value
+
+
+def _tuple(parts: list[Hint], value: Tree, path: Path) -> Any:
+    return tuple(parts[i].typed(v, (*path, i)) for i, v in enumerate(value))
+
+
+def _list(element: Hint, value: Tree, path: Path) -> Any:
+    return [element.typed(v, (*path, i)) for i, v in enumerate(value)]
+
+
+def _set(element: Hint, value: Tree, path: Path) -> Any:
+    elements = (element.typed(v, path) for v in value)
+    return frozenset(elements) if wholly_known(value) else tuple(elements)
+
+
+def _map(element: Hint, value: Tree, path: Path) -> Any:
+    return {key: element.typed(v, (*path, Key(key))) for key, v in value.items()}
+
+
+_PRIMITIVES: Final[dict[Any, Hint]] = {
+    str: Hint(STRING, _as_it_is),
+    bool: Hint(BOOL, _as_it_is),
+    int: Hint(NUMBER, _whole),
+    float: Hint(NUMBER, lambda value, _: float(value)),
+    Decimal: Hint(NUMBER, lambda value, _: Decimal(value)),
+    Any: Hint(DYNAMIC, _as_it_is),
+}
+_COLLECTIONS: Final[dict[Any, tuple[Literal["list", "set", "map"], Callable[..., Any]]]] = {
+    list: ("list", _list),
+    frozenset: ("set", _set),
+    dict: ("map", _map),
+}

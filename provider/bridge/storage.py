@@ -9,21 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 from provider.bridge import codec
-from provider.bridge.conform import conform
+from provider.bridge.attribute import Attribute
 from provider.bridge.diagnostics import DiagnosticError
-from provider.bridge.plan import Fields
 from provider.bridge.resource import Resource
-from provider.bridge.schema import Attribute, Model, attributes, object_type
-from provider.bridge.trees import each_element, from_tree, storable
-from provider.bridge.values import Tree
+from provider.bridge.schema import Model, attributes, from_tree, object_type
+from provider.bridge.trees import storable
+from provider.bridge.types import conform
+from provider.bridge.values import Fields, Tree
 
 
-def upgraded(
-    version: int,
-    state: dict[str, Any],
-    current: int,
-    upgraders: Any,
-) -> dict[str, Any]:
+def upgraded(version: int, state: dict[str, Any], current: int, upgraders: Any) -> dict[str, Any]:
     """A stored state of an older schema version, brought to the current one step by step."""
     for step in range(version, current):
         upgrade: Callable[[dict[str, Any]], dict[str, Any]] | None = upgraders.get(step)
@@ -39,18 +34,14 @@ def upgraded(
 
 def stored(model: type[Model], state: dict[str, Any]) -> Fields:
     """A stored state as a tree; attributes it lacks are null, ones it has too many dropped."""
-    known_names = attributes(model).keys()
-    kept = {name: value for name, value in state.items() if name in known_names}
-    tree: Fields = codec.tree_of(object_type(model), kept)
-    return storable(model, tree)
+    return storable(model, codec.tree_of(object_type(model), state))
 
 
 def generated_config(resource: Resource[Any, Any], state: Fields) -> Fields:
     """The configuration that describes a state: what the practitioner can set of it."""
     own = resource.generated_config(from_tree(resource.model, state))
-    settable = _settable(resource.model, state)
-    tree: Fields = conform(object_type(resource.model), settable | dict(own))
-    return storable(resource.model, tree)
+    config = _settable(resource.model, state) | dict(own)
+    return storable(resource.model, conform(object_type(resource.model), config))
 
 
 def _settable(model: type[Model], state: Fields) -> Fields:
@@ -61,6 +52,6 @@ def _settable(model: type[Model], state: Fields) -> Fields:
             return None
         if a.model is None:
             return value
-        return each_element(a, value, lambda _, element: _settable(a.inner, element))
+        return a.changed(value, lambda _, element: _settable(a.inner, element))
 
     return {name: part(a, state[name]) for name, a in attributes(model).items()}

@@ -11,14 +11,14 @@ from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from provider.bridge import codec, messages, service
-from provider.bridge.conform import conform
+from provider.bridge.attribute import Attribute
 from provider.bridge.host import Host
 from provider.bridge.pb import tfplugin6_pb2 as pb
-from provider.bridge.plan import Fields
 from provider.bridge.resource import Provider, Resource
-from provider.bridge.schema import Attribute, Model, attributes, object_type
-from provider.bridge.trees import elements, from_tree, storable
-from provider.bridge.values import UNKNOWN, Dynamic, Tree, as_set, wholly_known
+from provider.bridge.schema import Model, attributes, from_tree, object_type
+from provider.bridge.trees import storable
+from provider.bridge.types import conform
+from provider.bridge.values import UNKNOWN, Dynamic, Fields, Tree, wholly_known
 
 M = TypeVar("M", bound=Model)
 
@@ -146,7 +146,7 @@ class Managed(Generic[M]):
         """The state as it is read; None when the object is gone."""
         answer = self._ask(
             "ReadResource",
-            current_state=messages.value(self.model, self.tree),
+            current_state=messages.value(self.tree),
             private=self.private,
             current_identity=self.identity,
         )
@@ -171,9 +171,9 @@ class Managed(Generic[M]):
         asked = None if config is None else proposed(self.model, config, prior)
         answer = self._ask(
             "PlanResourceChange",
-            prior_state=messages.value(self.model, prior),
-            proposed_new_state=messages.value(self.model, asked),
-            config=messages.value(self.model, config),
+            prior_state=messages.value(prior),
+            proposed_new_state=messages.value(asked),
+            config=messages.value(config),
             prior_private=self.private,
             prior_identity=self.identity,
         )
@@ -189,9 +189,9 @@ class Managed(Generic[M]):
 
     def _applied(self, plan: Plan, config: Fields | None) -> None:
         request: dict[str, Any] = {
-            "prior_state": messages.value(self.model, self.tree),
-            "planned_state": messages.value(self.model, plan.state),
-            "config": messages.value(self.model, config),
+            "prior_state": messages.value(self.tree),
+            "planned_state": messages.value(plan.state),
+            "config": messages.value(config),
             "planned_private": plan.private,
         }
         creating = self.tree is None
@@ -213,7 +213,7 @@ class Managed(Generic[M]):
 def encoded(model: type[Model], config: dict[str, Any]) -> pb.DynamicValue:
     """A configuration as Terraform sends it: complete, and with what is write-only."""
     tree = conform(object_type(model), config)
-    return messages.value(model, storable(model, tree, write_only=True))
+    return messages.value(storable(model, tree, write_only=True))
 
 
 def decoded(model: type[Model], message: pb.DynamicValue) -> Fields | None:
@@ -233,18 +233,13 @@ def proposed(model: type[Model], config: Fields, prior: Fields | None) -> Fields
 def _proposed(a: Attribute, config: Tree, prior: Tree) -> Tree:
     if config is None:
         return prior if a.computed else None
+    if a.nesting == "set" and config is not UNKNOWN:
+        chosen = [next((p for p in prior or [] if _is_from(p, c)), c) for c in config]
+        return a.assembled(dict(enumerate(chosen)))
     if a.model is None or config is UNKNOWN:
         return config
-    if a.nesting == "set":
-        return as_set([next((p for p in prior or [] if _is_from(p, c)), c) for c in config])
-    before = dict(elements(a, prior)) if prior else {}
-    merged = {
-        step: proposed(a.model, element, before.get(step)) if isinstance(element, dict) else element
-        for step, element in elements(a, config)
-    }
-    if a.nesting == "single":
-        return merged[None]
-    return merged if a.nesting == "map" else list(merged.values())
+    before = a.elements(prior)
+    return a.changed(config, lambda step, c: proposed(a.inner, c, before.get(step)))
 
 
 def _is_from(prior: Fields, config: Tree) -> bool:

@@ -1,20 +1,25 @@
-"""Terraform's types and its unknown value.
+"""Terraform's values: the unknown, and plain trees that may hold it.
 
 A *tree* is a value in plain form, between the wire and the models: None, UNKNOWN, str, bool,
 int or Decimal, list (for list, tuple and set; sets are sorted and without repetition, so that
 equality is list equality), dict (for map and object), Dynamic.
-Protocol: "type constraint JSON" and "unknown values" of the object wire format.
+Protocol: "unknown values" of the object wire format.
 """
 
 from __future__ import annotations
 
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
-from typing import Any, Final, Literal, NamedTuple, NoReturn, TypeAlias, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, TypeAlias, TypeGuard, TypeVar
 from unicodedata import is_normalized, normalize
+
+if TYPE_CHECKING:
+    from provider.bridge.types import Type
 
 T = TypeVar("T")
 
 Tree: TypeAlias = Any
+Fields: TypeAlias = dict[str, Tree]
+"""The tree of an object."""
 
 
 class UnknownUsedError(Exception):
@@ -47,40 +52,6 @@ class Unknown:
 UNKNOWN: Final[Any] = Unknown()
 
 
-class Primitive(NamedTuple):
-    """string, number, bool, or dynamic (any type, decided by the value)."""
-
-    name: str
-
-
-class Collection(NamedTuple):
-    """A list, set or map of one element type."""
-
-    kind: Literal["list", "set", "map"]
-    element: Type
-
-
-class Object(NamedTuple):
-    """Named attributes, each of its own type."""
-
-    attributes: dict[str, Type]
-
-
-class Tuple(NamedTuple):
-    """Elements by position, each of its own type."""
-
-    elements: tuple[Type, ...]
-
-
-Type: TypeAlias = Primitive | Collection | Object | Tuple
-
-STRING: Final = Primitive("string")
-NUMBER: Final = Primitive("number")
-BOOL: Final = Primitive("bool")
-DYNAMIC: Final = Primitive("dynamic")
-PRIMITIVES: Final = {p.name: p for p in (STRING, NUMBER, BOOL, DYNAMIC)}
-
-
 class Dynamic(NamedTuple):
     """A value together with the type it was given as."""
 
@@ -88,31 +59,8 @@ class Dynamic(NamedTuple):
     value: Tree
 
 
-def type_to_json(type_: Type) -> Any:
-    """The type as Terraform spells it in JSON, for example ["list", "string"]."""
-    match type_:
-        case Primitive(name):
-            return name
-        case Collection(kind, element):
-            return [kind, type_to_json(element)]
-        case Object(attributes):
-            return ["object", {name: type_to_json(t) for name, t in attributes.items()}]
-        case Tuple(elements):
-            return ["tuple", [type_to_json(t) for t in elements]]
-
-
-def type_from_json(spelled: Any) -> Type:
-    """The type that Terraform spelled so; ValueError for anything else."""
-    match spelled:
-        case str() if spelled in PRIMITIVES:
-            return PRIMITIVES[spelled]
-        case ["list" | "set" | "map" as kind, element]:
-            return Collection(kind, type_from_json(element))
-        case ["object", dict(attributes)]:
-            return Object({str(name): type_from_json(t) for name, t in attributes.items()})
-        case ["tuple", list(elements)]:
-            return Tuple(tuple(map(type_from_json, elements)))
-    raise ValueError(f"not a Terraform type: {spelled!r:.80}")
+class Record:
+    """Something whose fields are the attributes of an object: the base of models."""
 
 
 def known(value: T | Unknown) -> TypeGuard[T]:
@@ -122,29 +70,28 @@ def known(value: T | Unknown) -> TypeGuard[T]:
 
 def wholly_known(tree: Tree) -> bool:
     """Nothing unknown is anywhere in the tree."""
-    match tree:
-        case Unknown():
-            return False
-        case Dynamic(_, value):
-            return wholly_known(value)
-        case dict():
-            return all(map(wholly_known, tree.values()))
-        case list() | tuple() | frozenset():
-            return all(map(wholly_known, tree))
-    return True
+    if isinstance(tree, dict):
+        return all(map(wholly_known, tree.values()))
+    if isinstance(tree, list | tuple | frozenset):
+        return all(map(wholly_known, tree))
+    return tree is not UNKNOWN
 
 
-def without_unknowns(tree: Tree) -> Tree:
-    """The tree with null wherever something was unknown: what may be stored after a failure."""
+def without_unknowns(tree: Tree, instead: Tree = None) -> Tree:
+    """The tree with what is unknown in it taken from another one, else null.
+
+    That is what may be stored after a failure.
+    """
     match tree:
         case Unknown():
-            return None
+            return instead
         case Dynamic(type_, value):
             return Dynamic(type_, without_unknowns(value))
         case dict():
-            return {key: without_unknowns(value) for key, value in tree.items()}
+            known_as = instead if isinstance(instead, dict) else {}
+            return {key: without_unknowns(v, known_as.get(key)) for key, v in tree.items()}
         case list():
-            return [without_unknowns(value) for value in tree]
+            return list(map(without_unknowns, tree))
     return tree
 
 
@@ -153,8 +100,15 @@ _LARGEST_EXPANDED = 1000  # digits; beyond, a number stays in exponent form
 
 
 def number(value: float | str | Decimal) -> int | Decimal:
-    """A number in its one canonical form: int when integral, else a Decimal without zeros."""
-    exact = Decimal(value)
+    """A number in its one canonical form: int when integral, else a Decimal without zeros.
+
+    A float stands for its shortest decimal spelling, as Terraform reads it.
+    """
+    if isinstance(value, bool):
+        raise ValueError("a bool is no number")
+    if isinstance(value, int):
+        return value
+    exact = Decimal(repr(value) if isinstance(value, float) else value)
     if not exact.is_finite():
         raise ValueError("a finite number is required")
     if exact.adjusted() > _LARGEST_EXPANDED:
@@ -164,6 +118,8 @@ def number(value: float | str | Decimal) -> int | Decimal:
 
 def text(value: str) -> str:
     """A string as Terraform will compare it: Unicode normal form C; ValueError if not UTF-8."""
+    if value.isascii():
+        return value
     value.encode()
     return value if is_normalized("NFC", value) else normalize("NFC", value)
 

@@ -64,7 +64,7 @@ def rpcs() -> Row:
     known = to_tree(drive_state(Drive, RECORD, from_json(Drive, {})))
     set_names = ("name", "media", "size")
     configured = {name: known[name] if name in set_names else None for name in known}
-    state, config = messages.value(Drive, known), messages.value(Drive, configured)
+    state, config = messages.value(known), messages.value(configured)
     type_name = "cloudsigma_drive"
     reading = pb.ReadResource.Request(type_name=type_name, current_state=state)
     planning = pb.PlanResourceChange.Request(

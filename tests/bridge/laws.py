@@ -12,23 +12,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provider.bridge import codec
-from provider.bridge.conform import conform
 from provider.bridge.pb import tfplugin6_pb2 as pb
 from provider.bridge.schema import Model, attributes, object_type
 from provider.bridge.trees import storable
-from provider.bridge.values import (
+from provider.bridge.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
     STRING,
-    UNKNOWN,
     Collection,
-    Dynamic,
     Object,
-    Tree,
     Tuple,
     Type,
+    conform,
 )
+from provider.bridge.values import UNKNOWN, Dynamic, Tree
 
 MANY = 10_000
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -165,11 +163,11 @@ def dynamic_values(draw: Any, models: list[type[Model]]) -> pb.DynamicValue:
     if choice == 1:
         return pb.DynamicValue(json=draw(st.sampled_from([b"{}", b"[", b"null", b'{"id":1}'])))
     if choice == 2:
-        type_, tree = draw(typed_values())
-        return pb.DynamicValue(msgpack=codec.encode(type_, tree))
+        _, tree = draw(typed_values())
+        return pb.DynamicValue(msgpack=codec.encode(tree))
     model = draw(st.sampled_from(models))
     tree = draw(st.one_of(st.none(), configurations(model)))
-    return pb.DynamicValue(msgpack=codec.encode(object_type(model), tree))
+    return pb.DynamicValue(msgpack=codec.encode(tree))
 
 
 @st.composite

@@ -16,21 +16,11 @@ from provider.bridge.host import Host
 from provider.bridge.pb import tfplugin6_pb2 as pb
 from provider.bridge.plan import planned_state
 from provider.bridge.rules import apply_violations, plan_violations
-from provider.bridge.schema import Model, attributes
+from provider.bridge.schema import Model, attributes, from_tree, meaning
 from provider.bridge.testing import faults, proposed
-from provider.bridge.trees import from_tree, to_tree
-from provider.bridge.values import (
-    DYNAMIC,
-    UNKNOWN,
-    Collection,
-    Object,
-    Tree,
-    Tuple,
-    Type,
-    type_from_json,
-    type_to_json,
-    without_unknowns,
-)
+from provider.bridge.trees import to_tree
+from provider.bridge.types import DYNAMIC, Collection, Object, Tuple, Type, type_from_json
+from provider.bridge.values import UNKNOWN, Tree, without_unknowns
 from tests.bridge.laws import (
     NONE,
     TYPES,
@@ -46,6 +36,7 @@ from tests.toy.provider import Settings, Toy
 from tests.toy.shape import Shape
 from tests.toy.trouble import Trouble
 
+FLOAT = meaning(float)
 MODELS: list[type[Model]] = [Note, Shape, Trouble, Settings, Found, Ticket, Stamping, Filter, Meta]
 METHODS = pb.DESCRIPTOR.services_by_name["Provider"].methods_by_name
 
@@ -53,14 +44,14 @@ METHODS = pb.DESCRIPTOR.services_by_name["Provider"].methods_by_name
 @law(type_=TYPES)
 def test_a_type_is_what_its_spelling_says(type_: Type) -> None:
     assert type_from_json(json.loads(codec.type_bytes(type_))) == type_
-    assert type_from_json(type_to_json(type_)) == type_
+    assert type_from_json(type_.spelled()) == type_
 
 
 @law(typed=typed_values())
 def test_what_is_encoded_is_decoded(typed: tuple[Type, Tree]) -> None:
     type_, tree = typed
 
-    assert codec.decode(type_, codec.encode(type_, tree)) == tree
+    assert codec.decode(type_, codec.encode(tree)) == tree
 
 
 @law(typed=typed_values(absent=NONE))
@@ -93,7 +84,7 @@ def spelled(type_: Type, tree: Tree) -> Any:
         case Object(parts):
             return {name: spelled(part, tree[name]) for name, part in parts.items()}
     if type_ == DYNAMIC:
-        return {"type": type_to_json(tree.type), "value": spelled(tree.type, tree.value)}
+        return {"type": tree.type.spelled(), "value": spelled(tree.type, tree.value)}
     return tree
 
 
@@ -129,7 +120,7 @@ def test_any_extension_stands_for_an_unknown_value(type_: Type, code: int, paylo
 def test_a_refined_unknown_value_is_unknown_at_any_depth(typed: tuple[Type, Tree]) -> None:
     type_, tree = typed
     refined = msgpack.ExtType(12, msgpack.packb({1: False}))
-    plain = msgpack.unpackb(codec.encode(type_, tree), strict_map_key=False)
+    plain = msgpack.unpackb(codec.encode(tree), strict_map_key=False)
 
     data = msgpack.packb(with_extension(plain, refined))
 
@@ -160,7 +151,7 @@ def test_a_model_is_what_its_tree_says(config: dict[str, Tree]) -> None:
     assert all(
         stored[name] == config[name] or a.write_only or a.model or isinstance(stored[name], list)
         for name, a in attributes(model).items()
-        if a.type != DYNAMIC and a.hint is not float
+        if a.type != DYNAMIC and a.hint is not FLOAT
     )
 
 

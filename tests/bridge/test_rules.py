@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from provider.bridge import UNKNOWN, Model, block, computed, optional, required
-from provider.bridge.conform import conform
 from provider.bridge.diagnostics import spelled
 from provider.bridge.rules import apply_violations, plan_violations
 from provider.bridge.schema import object_type
@@ -20,7 +19,8 @@ from provider.bridge.testing import (
     refines,
 )
 from provider.bridge.trees import storable
-from provider.bridge.values import DYNAMIC, Dynamic
+from provider.bridge.types import DYNAMIC, conform
+from provider.bridge.values import Dynamic
 from tests.toy.provider import Toy
 from tests.toy.trouble import Trouble
 

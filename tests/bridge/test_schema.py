@@ -32,10 +32,19 @@ from provider.bridge import (
     required,
     required_with,
 )
-from provider.bridge.conform import ConformError
-from provider.bridge.schema import Attribute, attributes, object_type, terraform_type
-from provider.bridge.trees import from_tree, to_tree
-from provider.bridge.values import BOOL, DYNAMIC, NUMBER, STRING, Collection, Object, Tuple
+from provider.bridge.attribute import Attribute
+from provider.bridge.schema import attributes, from_tree, meaning, object_type
+from provider.bridge.trees import to_tree
+from provider.bridge.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    Collection,
+    ConformError,
+    Object,
+    Tuple,
+)
 
 
 class Inner(Model):
@@ -75,13 +84,13 @@ class Derived(Outer):
     ],
 )
 def test_an_annotation_stands_for_a_type(hint: Any, type_: Any) -> None:
-    assert terraform_type(hint) == type_
+    assert meaning(hint).type == type_
 
 
 @pytest.mark.parametrize("hint", [object, set[str], str | int])
 def test_an_annotation_that_stands_for_no_type_is_refused(hint: Any) -> None:
     with pytest.raises(TypeError, match="stands for no Terraform type"):
-        terraform_type(hint)
+        meaning(hint)
 
 
 def test_a_derived_model_has_the_attributes_of_its_base_in_their_nesting() -> None:

@@ -10,25 +10,29 @@ import msgpack
 import pytest
 
 from provider.bridge import codec
-from provider.bridge.conform import ConformError, conform, inferred
+from provider.bridge.checks import is_duration, seconds
 from provider.bridge.diagnostics import DiagnosticError, Key, leaves, raise_all, spelled
-from provider.bridge.durations import is_duration, seconds
-from provider.bridge.values import (
+from provider.bridge.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
     STRING,
-    UNKNOWN,
     Collection,
-    Dynamic,
+    ConformError,
     Object,
     Tuple,
     Type,
+    conform,
+    inferred,
+    type_from_json,
+)
+from provider.bridge.values import (
+    UNKNOWN,
+    Dynamic,
     UnknownUsedError,
     as_set,
     known,
     number,
-    type_from_json,
     wholly_known,
     without_unknowns,
 )
@@ -73,7 +77,7 @@ def test_an_unknown_value_can_be_compared_copied_and_shown() -> None:
         (2**70, 2**70),
         ("1e2000", Decimal("1e2000")),
         ("1e-999999999", Decimal("1e-999999999")),
-        (0.1, Decimal("0.1000000000000000055511151231257827021181583404541015625")),
+        (0.1, Decimal("0.1")),
     ],
 )
 def test_a_number_has_one_form(given: Any, canonical: Any) -> None:
@@ -170,10 +174,16 @@ def test_a_timestamp_extension_is_unknown_as_all_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "plain"), [(2**63 - 1, 2**63 - 1), (2**64, str(2**64)), (-(2**63), str(-(2**63)))]
+    ("value", "plain"),
+    [
+        (2**64 - 1, 2**64 - 1),
+        (2**64, str(2**64)),
+        (-(2**63), -(2**63)),
+        (-(2**63) - 1, str(-(2**63) - 1)),
+    ],
 )
 def test_large_numbers_travel_as_text(value: int, plain: Any) -> None:
-    assert msgpack.unpackb(codec.encode(NUMBER, value)) == plain
+    assert msgpack.unpackb(codec.encode(value)) == plain
 
 
 @pytest.mark.parametrize(

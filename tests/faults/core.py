@@ -42,7 +42,7 @@ class Core:
         self.awaited = True  # whether Terraform is still there for the answers
         self._said: list[Any] = []
         empty = dict.fromkeys(attributes(provider.model))
-        self._call("ConfigureProvider", config=messages.value(provider.model, empty))
+        self._call("ConfigureProvider", config=messages.value(empty))
 
     def apply(self, arguments: Mapping[str, Any] | None) -> Told:
         """`terraform apply`; without arguments, of a configuration without the resource."""
@@ -168,7 +168,7 @@ class Core:
         return dict.fromkeys(attributes(self.model)) | dict(arguments)
 
     def _value(self, tree: Any) -> Any:
-        return messages.value(self.model, tree)
+        return messages.value(tree)
 
     def _tree(self, message: Any) -> Any:
         return messages.tree(self.model, message)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from provider.bridge.schema import Attribute, Model, attributes
-from provider.bridge.values import Collection, Object, Primitive, Tuple, Type
+from provider.bridge.attribute import Attribute
+from provider.bridge.schema import Model, attributes
+from provider.bridge.types import Collection, Object, Primitive, Tuple, Type
 
 PRIMITIVES = {"string": "String", "number": "Number", "bool": "Boolean", "dynamic": "Dynamic"}
 NESTINGS = {"single": "", "list": " List", "set": " Set", "map": " Map"}

@@ -41,12 +41,16 @@ def checked_base_url(url: str, *, allow_http: bool) -> str:
     Plain http is for the local machine unless allowed; a user, a query or a
     fragment inside the URL is refused, because it would reach logs and errors.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("base_url must start with https:// and name a host")
+    try:
+        parts = urlsplit(url)
+        named = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        named = False
+    if not named:
+        raise ValueError("base_url must start with https:// and name a host, and a port if need be")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError("base_url must not hold a user, a password, a query or a fragment")
-    if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname or ""):
         raise ValueError("base_url must use https: http would send the credentials in the clear")
     return parts.geturl().rstrip("/") + "/"
 

@@ -1,45 +1,39 @@
-"""One HTTP exchange on a kept connection; the only importer of the HTTP library.
+"""One HTTP exchange on a kept connection.
 
-The library's session is not used. It would take credentials from ~/.netrc,
-send cookies back (which makes the API demand CSRF tokens), follow redirects,
-and let the environment replace the trusted certificates.
+It takes no credentials from ~/.netrc, sends no cookies back (which would make the API demand CSRF
+tokens), and follows no redirect.
+Protocol: RFC 9112.
 """
 
 from __future__ import annotations
 
 import json
-import ssl
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-import requests
-from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
-from urllib3 import exceptions as urllib3  # what the HTTP library lets through from below
+import zlib
+from contextlib import suppress
+from http.client import IncompleteRead
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote, urlsplit
 
 from provider.api import addresses, answers, errors
+from provider.api.connections import Connections, failing_as
+from provider.api.proxies import proxy_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from http.client import HTTPConnection, HTTPResponse
 
     from provider.api.settings import Settings
 
     Log = Callable[[str, Mapping[str, object]], None]
 
 MAX_BODY = 64 * 1024 * 1024
-CHUNK = 64 * 1024
+PIECE = 64 * 1024
 TRACED = 16 * 1024
-UNSENT = (
-    requests.exceptions.InvalidURL,
-    urllib3.ConnectTimeoutError,
-    urllib3.LocationValueError,
-    urllib3.NewConnectionError,
-    urllib3.ProxyError,  # raised only while there is no tunnel or connection to the proxy
-)
-CONNECT_TIMEOUT = 10.0
 SLOWEST = 4
 """How many times the allowed silence a whole answer may take."""
+PACKED = {"gzip", "x-gzip", "deflate"}
+GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
 def silent(_event: str, _fields: Mapping[str, object]) -> None:
@@ -47,7 +41,7 @@ def silent(_event: str, _fields: Mapping[str, object]) -> None:
 
 
 class Transport:
-    """A pool of kept connections to one API, shared by all threads.
+    """Kept connections to one API, shared by all threads.
 
     `log` receives one event per exchange, without headers or bodies; `trace`
     receives the bodies, without the credentials.
@@ -55,12 +49,13 @@ class Transport:
 
     def __init__(self, settings: Settings, *, log: Log = silent, trace: Log = silent) -> None:
         self.settings = settings
-        self._base = addresses.checked_base_url(settings.base_url, allow_http=settings.allow_http)
         self._log = log
         self._trace = trace
-        context = _trust(settings.ca_file) if self._base.startswith("https:") else None
-        self._adapter = _VerifyingAdapter(context, settings.pool_size)
-        self._proxies = get_environ_proxies(self._base)
+        base = addresses.checked_base_url(settings.base_url, allow_http=settings.allow_http)
+        url = urlsplit(base)
+        proxy = proxy_for(url)
+        self._connections = Connections(url, proxy, settings)
+        self._root = quote(url.path, safe="/%:@!$&'()*+,;=~")
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -68,6 +63,12 @@ class Transport:
             "Content-Type": "application/json",
             "User-Agent": settings.user_agent,
         }
+        if proxy and url.scheme == "http":  # read by the proxy, not sent through it
+            self._root = f"http://{url.netloc}{self._root}"
+            self._headers |= proxy.headers
+        blobs = [settings.authorization(), *(proxy.headers.values() if proxy else ())]
+        self._secrets = [blob.split(" ", 1)[1] for blob in blobs]
+        self._secrets += filter(None, (settings.password, settings.token))
 
     def exchange(
         self, method: str, path: str, query: Mapping[str, str] | None = None, body: object = None
@@ -82,6 +83,7 @@ class Transport:
             self._trace("HTTP answer", {**seen, "body": self._excerpt(content)})
             return self._understood(method, target, status, headers, content)
         except errors.ApiError as error:
+            error.method, error.path = method, target
             seen["failure"] = type(error).__name__
             raise
         finally:
@@ -90,7 +92,7 @@ class Transport:
 
     def close(self) -> None:
         """Every kept connection is closed."""
-        self._adapter.close()
+        self._connections.close()
 
     def _round_trip(
         self, method: str, target: str, body: object
@@ -99,33 +101,50 @@ class Transport:
         if data is not None:
             fields = {"method": method, "path": target, "body": self._excerpt(data)}
             self._trace("HTTP request", fields)
-        request = requests.Request(method, self._base + target, headers=self._headers, data=data)
-        silence = self.settings.request_timeout
-        with _outcome(method, target):
-            response = self._adapter.send(
-                request.prepare(),
-                stream=True,
-                timeout=(min(CONNECT_TIMEOUT, silence), silence),
-                proxies=self._proxies,
-            )
-            with response:
-                return response.status_code, response.headers, self._content(response)
+        with self._connections.lent() as connection:
+            with failing_as(errors.ValidationFailed, "The request cannot be written"):
+                self._address(connection, method, target, data)
+            with failing_as(errors.AnswerLost, "No complete answer came"):
+                # A server may answer, and leave, before it has read everything.
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    connection.endheaders(data)
+                with connection.getresponse() as response:
+                    content = self._content(response)
+        return response.status, _headers(response), content
 
-    def _content(self, response: requests.Response) -> bytes:
+    def _address(
+        self, connection: HTTPConnection, method: str, target: str, data: bytes | None
+    ) -> None:
+        """What goes before the body is ready to be sent."""
+        connection.putrequest(method, self._root + target, skip_accept_encoding=True)
+        for name, value in self._headers.items():
+            connection.putheader(name, value)
+        if method != "GET":
+            connection.putheader("Content-Length", str(len(data or b"")))
+
+    def _content(self, response: HTTPResponse) -> bytes:
         """The whole body, unpacked, if it ends in time and within its bound."""
         content = bytearray()
+        encoding = response.headers.get("Content-Encoding", "").strip().lower()
+        pieces = self._pieces(response)
+        try:
+            for piece in _unpacked(pieces) if encoding in PACKED else pieces:
+                content += piece
+                if len(content) > MAX_BODY:
+                    raise _malformed(response, f"The answer is larger than {MAX_BODY} bytes")
+        except zlib.error as error:
+            raise _malformed(response, "The answer cannot be unpacked") from error
+        return bytes(content)
+
+    def _pieces(self, response: HTTPResponse) -> Iterator[bytes]:
+        """The body as it comes, if all of it does in time."""
         give_up = time.monotonic() + SLOWEST * self.settings.request_timeout
-        while chunk := response.raw.read1(CHUNK, decode_content=True):
-            content += chunk
-            if len(content) > MAX_BODY:
-                raise errors.Malformed(
-                    f"The answer is larger than {MAX_BODY} bytes",
-                    status=response.status_code,
-                    request_id=answers.request_id(response.headers),
-                )
+        while piece := response.read1(PIECE):
+            yield piece
             if time.monotonic() > give_up:
                 raise errors.AnswerLost("The answer came too slowly")
-        return bytes(content)
+        if response.length:
+            raise IncompleteRead(b"", response.length)
 
     def _understood(
         self, method: str, path: str, status: int, headers: Mapping[str, str], content: bytes
@@ -146,79 +165,31 @@ class Transport:
 
     def _hidden(self, text: str) -> str:
         """`text` without the credentials, should a server have sent them back."""
-        blob = self.settings.authorization().split(" ", 1)[1]
-        for secret in filter(None, (blob, self.settings.password, self.settings.token)):
+        for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
 
 
-class _VerifyingAdapter(HTTPAdapter):
-    """Connections that trust the system's certificates and one's own, whatever the environment."""
-
-    def __init__(self, context: ssl.SSLContext | None, pool_size: int) -> None:
-        self._context = context
-        super().__init__(pool_maxsize=pool_size)
-
-    def build_connection_pool_key_attributes(
-        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
-    ) -> Any:
-        """The library's key for a pool, with the context in place of its own bundle."""
-        host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
-        return host, {"ssl_context": self._context, "cert_reqs": "CERT_REQUIRED"}
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002
-        """The context verifies; the library's own bundle is not added to it."""
-        conn.cert_reqs = "CERT_REQUIRED"
+def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """What gzip or zlib has packed, again in pieces; `zlib.error` unless it is whole."""
+    stream = None
+    for piece in pieces:
+        packed = piece
+        while packed:
+            if stream is None or stream.eof:  # gzip allows one file after the other
+                stream = zlib.decompressobj(GZIP_OR_ZLIB)
+            yield stream.decompress(packed, PIECE)
+            packed = stream.unconsumed_tail or stream.unused_data
+    if stream is not None:
+        yield stream.flush()
+        if not stream.eof:
+            raise zlib.error("the end is missing")
 
 
-def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """A context that verifies certificates and host names by the system's roots and `ca_file`."""
-    context = ssl.create_default_context()
-    if not context.cert_store_stats()["x509_ca"]:
-        context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
-    if ca_file:
-        try:
-            context.load_verify_locations(ca_file)
-        except OSError as error:
-            raise ValueError(f"ca_file {ca_file!r} holds no readable certificates") from error
-    return context
+def _headers(response: HTTPResponse) -> Mapping[str, str]:
+    return cast("Mapping[str, str]", response.headers)  # as far as it is asked for one header
 
 
-@contextmanager
-def _outcome(method: str, path: str) -> Iterator[None]:
-    """Every exception of the HTTP library leaves as one of ours, told apart by what was sent.
-
-    What cannot be proven unsent counts as sent.
-    """
-    try:
-        yield
-    except errors.ApiError as error:
-        error.method, error.path = method, path
-        raise
-    except (requests.RequestException, urllib3.HTTPError) as error:
-        kind, summary = _kind(error)
-        raise kind(summary, method=method, path=path) from error
-
-
-def _kind(error: Exception) -> tuple[type[errors.ApiError], str]:
-    """The class and the plain words for an exception of the HTTP library."""
-    causes = _causes(error)
-    text = next((c.strerror for c in causes if isinstance(c, OSError) and c.strerror), "")
-    detail = text or type(causes[-1]).__name__
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return errors.Untrusted, f"The certificate of the server is not trusted: {detail}"
-    if any(isinstance(cause, UNSENT) for cause in causes):
-        return errors.Unreachable, f"No connection could be made: {detail}"
-    if any(isinstance(cause, urllib3.DecodeError) for cause in causes):
-        return errors.Malformed, "The answer cannot be unpacked"
-    return errors.AnswerLost, f"No complete answer came: {detail}"
-
-
-def _causes(error: BaseException | None) -> list[BaseException]:
-    """The exception and those it wraps, outermost first."""
-    found: list[BaseException] = []
-    while error is not None and error not in found:
-        found.append(error)
-        wrapped = [getattr(error, "reason", None), *error.args, error.__cause__, error.__context__]
-        error = next((inner for inner in wrapped if isinstance(inner, BaseException)), None)
-    return found
+def _malformed(response: HTTPResponse, summary: str) -> errors.Malformed:
+    request_id = answers.request_id(_headers(response))
+    return errors.Malformed(summary, status=response.status, request_id=request_id)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provider.api.errors import ApiError
@@ -38,13 +37,13 @@ def ticks(now: Callable[[], float]) -> Iterator[float]:
             step *= 2
 
 
-@dataclass
 class Wait:
     """One drive that is waited for; at a status among `told` all of it is wanted."""
 
-    uuid: str
-    told: frozenset[str]
-    after: float
+    def __init__(self, uuid: str, told: frozenset[str], after: float) -> None:
+        self.uuid = uuid
+        self.told = told
+        self.after = after
 
 
 class Look(NamedTuple):

@@ -24,12 +24,17 @@ ONLY_IMPORTERS = {
     "grpc": {"provider.bridge.server"},
     "msgpack": {"provider.bridge.codec"},
     "cryptography": {"provider.bridge.tls"},
-    "requests": {"provider.api.transport"},
-    "urllib3": {"provider.api.transport"},
+    "certifi": {"provider.api.trust"},
+    "http": {"provider.api.connections", "provider.api.transport", "simulator.embedded"},
     "sqlite3": {"simulator.database"},
 }
 # Where a heavy module is reached late, on purpose.
-SEAMS = {"provider.__main__", "provider.cloudsigma", "provider.bridge.process"}
+SEAMS = {
+    "provider.__main__",
+    "provider.api.trust",
+    "provider.bridge.process",
+    "provider.cloudsigma",
+}
 
 
 def imports(path: Path) -> set[str]:
@@ -127,10 +132,11 @@ def test_imports_inside_functions_are_the_known_seams() -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("provider.__main__", {"grpc", "google", "cryptography", "requests", "asyncio", "ssl"}),
-        ("provider.cloudsigma", {"grpc", "google", "cryptography", "requests"}),
-        ("provider.api.errors", {"requests", "urllib3", "ssl"}),
-        ("provider.bridge.server", {"requests", "cryptography"}),
+        ("provider.__main__", {"grpc", "google", "cryptography", "http", "asyncio", "ssl"}),
+        ("provider.cloudsigma", {"grpc", "google", "cryptography", "http"}),
+        ("provider.api.errors", {"http", "ssl", "dataclasses"}),
+        ("provider.api.transport", {"certifi", "dataclasses", "logging"}),
+        ("provider.bridge.server", {"http", "cryptography"}),
     ],
 )
 def test_importing_it_does_not_import_what_is_heavy(module: str, heavy: set[str]) -> None:

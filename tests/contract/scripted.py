@@ -6,13 +6,14 @@ import json
 import socket
 import struct
 import threading
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from provider.api.settings import Settings
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator, Mapping
 
     # Sends an answer; true when the connection ends with it.
@@ -76,23 +77,45 @@ def refusal(status: int, error_type: str, message: str = "No", **headers: str) -
 class ScriptedServer:
     """Gives its replies in order, each once, and keeps what it received."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.received: list[Received] = []
         self.connections = 0
         self._replies: list[Reply] = []
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/api/2.0/"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/api/2.0/"
+        self._tls = tls
         threading.Thread(target=self._accept, daemon=True).start()
 
     def replies(self, *replies: Reply) -> None:
         self._replies += replies
 
     def close(self) -> None:
-        for open_socket in (self._listener, *self._open):
-            with closing(open_socket), suppress(OSError):
-                open_socket.shutdown(socket.SHUT_RDWR)
+        with closing(self._listener), suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """End every connection; others can be made."""
+        for connection in self._open:
+            with closing(connection), suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def say(self, content: bytes) -> None:
+        """Send on every connection what nobody has asked for."""
+        for connection in self._open:
+            connection.sendall(content)
+
+    def tunnel(self, tls: ssl.SSLContext) -> Reply:
+        """Be a proxy that lets the connection through, and then the server at its other end."""
+
+        def answer(connection: socket.socket) -> bool:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            self._serve(connection, tls)
+            return True
+
+        return answer
 
     def _accept(self) -> None:
         while True:
@@ -102,11 +125,16 @@ class ScriptedServer:
                 return
             self.connections += 1
             self._open.append(connection)
-            threading.Thread(target=self._serve, args=[connection], daemon=True).start()
+            threading.Thread(target=self._serve, args=[connection, self._tls], daemon=True).start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, connection: socket.socket, tls: ssl.SSLContext | None) -> None:
         # A client may leave before it has read an answer that it gave up on.
-        with suppress(OSError, UnicodeDecodeError), connection, connection.makefile("rb") as stream:
+        with suppress(OSError, UnicodeDecodeError), ExitStack() as stack:
+            stack.enter_context(connection)
+            if tls:
+                connection = stack.enter_context(tls.wrap_socket(connection, server_side=True))
+                self._open.append(connection)
+            stream = stack.enter_context(connection.makefile("rb"))
             while line := _line(stream.readline):
                 method, target, _ = line.split(" ")
                 headers = dict(_headers(stream.readline))

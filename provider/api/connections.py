@@ -1,0 +1,138 @@
+"""Kept connections to one server, straight or through a proxy, whose certificate is verified."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import weakref
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from provider.api import errors
+from provider.api.trust import Trust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from urllib.parse import SplitResult
+
+    from provider.api.proxies import Proxy
+    from provider.api.settings import Settings
+
+CONNECT_TIMEOUT = 10.0
+PORTS = {"http": 80, "https": 443}
+
+
+class Connections:
+    """Connections that are used one exchange after the other; threads share them.
+
+    At most `pool_size` are kept while nobody uses them.
+    """
+
+    def __init__(self, url: SplitResult, proxy: Proxy | None, settings: Settings) -> None:
+        self._host = url.hostname or ""
+        self._port = url.port or PORTS[url.scheme]
+        self._proxy = proxy
+        self._trust = Trust(settings.ca_file) if url.scheme == "https" else None
+        self._size = settings.pool_size
+        self._silence = settings.request_timeout
+        self._idle: list[HTTPConnection] = []
+        self._lock = Lock()
+        weakref.finalize(self, _close_all, self._idle)
+
+    @contextmanager
+    def lent(self) -> Iterator[HTTPConnection]:
+        """A live connection, kept unless what is done with it fails; `Unreachable` without one."""
+        connection = self._kept() or self._opened()
+        connection.sock.settimeout(self._silence)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._keep(connection)
+
+    def close(self) -> None:
+        """Every connection that nobody uses is closed."""
+        with self._lock:
+            _close_all(self._idle)
+
+    def _kept(self) -> HTTPConnection | None:
+        """The connection that was used last of those that are still alive."""
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            if _is_quiet(connection):
+                return connection
+            connection.close()
+
+    def _keep(self, connection: HTTPConnection) -> None:
+        with self._lock:
+            if connection.sock is not None and len(self._idle) < self._size:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _opened(self) -> HTTPConnection:
+        """A new connection, on which nothing of an exchange has been sent."""
+        with failing_as(errors.Unreachable, "No connection could be made"):
+            return self._trust.tried(self._connected) if self._trust else self._connected()
+
+    def _connected(self) -> HTTPConnection:
+        connection = self._addressed()
+        try:
+            connection.connect()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _addressed(self) -> HTTPConnection:
+        host, port, headers = self._proxy or (self._host, self._port, {})
+        timeout = min(CONNECT_TIMEOUT, self._silence)
+        if self._trust is None:
+            return HTTPConnection(host, port, timeout=timeout)
+        connection = HTTPSConnection(host, port, timeout=timeout, context=self._trust.context)
+        if self._proxy:
+            connection.set_tunnel(self._host, self._port, headers)
+        return connection
+
+
+def _is_quiet(connection: HTTPConnection) -> bool:
+    """Whether nothing has come since the last answer, not even the end of the connection."""
+    connection.sock.settimeout(0)
+    try:
+        connection.sock.recv(1)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _close_all(connections: list[HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
+
+
+@contextmanager
+def failing_as(kind: type[errors.ApiError], summary: str) -> Iterator[None]:
+    """Every failure of a connection leaves as one of ours."""
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        words = f"The certificate of the server is not trusted: {error.strerror}"
+        raise errors.Untrusted(words) from error
+    except (OSError, HTTPException, ValueError) as error:
+        raise kind(f"{summary}: {_detail(error)}") from error
+
+
+def _detail(error: Exception) -> str:
+    """What the system says of a failure, or the failure's name; never bytes of a peer."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    refused = re.match(r"Tunnel connection failed: \d+", str(error))
+    return refused[0] if refused else type(error).__name__

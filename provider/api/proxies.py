@@ -1,0 +1,68 @@
+"""The proxy that the environment names for a server, as curl and most clients read it."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import os
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Proxy(NamedTuple):
+    """Where the proxy is, and the headers that are for it alone."""
+
+    host: str
+    port: int
+    headers: dict[str, str]
+
+
+def proxy_for(url: SplitResult, environ: Mapping[str, str] = os.environ) -> Proxy | None:
+    """The proxy for the server of `url`: of HTTPS_PROXY or HTTP_PROXY, else of ALL_PROXY."""
+    named = _variable(f"{url.scheme}_proxy", environ) or _variable("all_proxy", environ)
+    if not named or is_exempt(url, _variable("no_proxy", environ)):
+        return None
+    try:
+        parts = urlsplit(named if "://" in named else f"http://{named}")
+        if parts.scheme == "http" and parts.hostname:
+            return Proxy(parts.hostname, parts.port or 80, _credentials(parts))
+    except ValueError:
+        pass
+    # What was given may hold a password, so neither it nor a part of it is repeated.
+    raise ValueError("the proxy named in the environment must be like http://HOST:PORT")
+
+
+def _variable(name: str, environ: Mapping[str, str]) -> str:
+    """The value of the name in lower case, even if empty, else of the name in upper case."""
+    return environ.get(name, environ.get(name.upper(), "")).strip()
+
+
+def _credentials(parts: SplitResult) -> dict[str, str]:
+    if parts.username is None:
+        return {}
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+    return {"Proxy-Authorization": "Basic " + base64.b64encode(pair).decode("ascii")}
+
+
+def is_exempt(url: SplitResult, no_proxy: str) -> bool:
+    """Whether NO_PROXY names the host, a domain it is in, its network, or everything."""
+    host = url.hostname or ""
+    names = [name.lower().lstrip(".") for name in no_proxy.replace(",", " ").split()]
+    return any(
+        name == "*"
+        or f".{host}".endswith(f".{name}")
+        or f".{host}:{url.port}".endswith(f".{name}")
+        or _is_within(host, name)
+        for name in names
+    )
+
+
+def _is_within(host: str, network: str) -> bool:
+    """Whether both are of IP, one in the other."""
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from fractions import Fraction
 from typing import Final
 
 from provider.bridge import FunctionError, function
@@ -71,10 +70,11 @@ def round_size(bytes: int) -> int:  # noqa: A002 - the practitioner's word
 
 def _bytes(number: Decimal, unit: str) -> int:
     _refuse_impossible(number)
-    size = Fraction(number) * UNITS[unit]
-    if size.denominator != 1:
+    above, below = number.as_integer_ratio()
+    size, rest = divmod(above * UNITS[unit], below)
+    if rest:
         raise FunctionError(f"{number} {unit} do not come to whole bytes.", 0)
-    return size.numerator
+    return size
 
 
 def _refuse_impossible(number: Decimal | int) -> None:

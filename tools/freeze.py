@@ -27,7 +27,6 @@ LIBRARIES = "lib"  # the folder beside the executable
 # Imported on paths the provider never takes, or only to offer more than it uses.
 UNUSED_MODULES = (
     "bz2",  # shutil and zipfile pack with it if they can
-    "charset_normalizer",  # guesses encodings of pages; the API answers JSON
     "doctest",
     "grpc_tools",
     "lzma",
@@ -79,7 +78,7 @@ def collect(scratch: Path) -> Path:
         *("--name", executable_name().removesuffix(".exe"), "--contents-directory", LIBRARIES),
         *("--paths", str(ROOT), "--collect-submodules", "provider", "--noupx"),
         *("--specpath", str(scratch), "--workpath", str(scratch / "work")),
-        *("--distpath", str(scratch), "--python-option", "W ignore"),
+        *("--distpath", str(scratch)),
         *(f"--exclude-module={name}" for name in UNUSED_MODULES),
         str(ENTRY),
     ]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from provider.bridge import codec, lifecycle, storage
+from provider.bridge import codec, storage
 from provider.bridge.call import Call
 from provider.bridge.diagnostics import DiagnosticError
+from provider.bridge.lifecycle import Instance
 from provider.bridge.messages import (
     Answer,
     attribute_path,
@@ -50,7 +51,7 @@ def read_resource(call: Call) -> Answer:
     """The object as it is, null only when it is certainly gone."""
     prior = call.fields("current_state")
     ctx = call.context(call.request.private, prior)
-    state = lifecycle.read(call.part, ctx, prior)
+    state = Instance(call.part, ctx).read(prior)
     return {
         "new_state": value(state),
         "private": ctx.private_bytes(),
@@ -60,10 +61,9 @@ def read_resource(call: Call) -> Answer:
 
 def plan_resource_change(call: Call) -> Answer:
     """What the apply will do."""
-    config, prior = call.tree("config"), call.tree("prior_state")
-    proposed = call.tree("proposed_new_state")
+    prior, proposed = call.tree("prior_state"), call.tree("proposed_new_state")
     ctx = call.context(call.request.prior_private, unconfigured=True)
-    planned = lifecycle.plan(call.part, ctx, config, prior, proposed)
+    planned = Instance(call.part, ctx, call.tree("config")).plan(prior, proposed)
     state = None if proposed is None else planned.state
     return {
         "planned_state": value(state),
@@ -79,7 +79,7 @@ def apply_resource_change(call: Call) -> Answer:
     prior, planned = call.tree("prior_state"), call.tree("planned_state")
     call.verb = "delete" if planned is None else "create" if prior is None else "update"
     ctx = call.context(call.request.planned_private, planned or prior)
-    applied = lifecycle.apply(call.part, ctx, prior, planned, call.tree("config"))
+    applied = Instance(call.part, ctx, call.tree("config")).apply(prior, planned)
     return {
         "new_state": value(applied.state),
         "private": ctx.private_bytes(),

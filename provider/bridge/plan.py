@@ -7,16 +7,16 @@ Protocol: PlanResourceChange.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from collections.abc import Set as Names
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from provider.bridge.attribute import UNSET, Attribute, Change
 from provider.bridge.diagnostics import Path
 from provider.bridge.schema import Model, attributes
 from provider.bridge.values import UNKNOWN, Fields, Tree, wholly_known
 
-_Build = Callable[[type[Model], Fields, Fields | None, Fields], Fields]
+_Beside: TypeAlias = Iterator[tuple[Any, Tree, Fields | None, Tree]]
 _NONE: Names[str] = frozenset()
 
 
@@ -43,79 +43,67 @@ def planned_state(
         for name, a in attributes(model).items()
         if a.when_removed is not UNSET and name in formerly_set and config[name] is None
     }
-    wanted = _wanted(model, config, prior, proposed) | removed
-    if wanted == prior:
-        return Planned(wanted, [])
-    state = _with_unknowns(model, config, prior, wanted) | removed
+    state = _object(model, config, prior, proposed, changed=False) | removed
+    if state == prior:
+        return Planned(state, [])
+    state = _object(model, config, prior, proposed, changed=True) | removed
     return Planned(state, [] if prior is None else list(_replaced(model, config, prior, state)))
 
 
-def _wanted(model: type[Model], config: Fields, prior: Fields | None, proposed: Fields) -> Fields:
-    """The proposed object with defaults in, write-only values out, and written forms kept."""
-    before = prior or {}
+def _object(
+    model: type[Model], config: Fields, prior: Fields | None, proposed: Fields, *, changed: bool
+) -> Fields:
+    """The proposed object with defaults in, write-only values out, and written forms kept.
+
+    When it is `changed`, with unknown wherever only the provider can say the value.
+    """
     return {
-        name: _wanted_value(a, config[name], before.get(name), proposed[name])
+        name: _left_open(a, prior, proposed[name], changed)
+        if config[name] is None
+        else _configured(a, config[name], prior and prior[name], proposed[name], changed)
         for name, a in attributes(model).items()
     }
 
 
-def _wanted_value(a: Attribute, config: Tree, prior: Tree, proposed: Tree) -> Tree:
+def _left_open(a: Attribute, prior: Fields | None, proposed: Tree, changed: bool) -> Tree:
+    """What is planned where nothing is configured."""
     if a.write_only:
         return None
-    if config is None:
-        return proposed if a.default is UNSET else a.default
+    if a.default is not UNSET:
+        return a.default
+    if not changed or not a.computed or a.create_only:
+        return proposed
+    return prior[a.name] if prior is not None and a.stable else UNKNOWN
+
+
+def _configured(a: Attribute, config: Tree, prior: Tree, proposed: Tree, changed: bool) -> Tree:
+    """What is planned for a configured value: it, or its prior form."""
+    if a.write_only:
+        return None
     if a.create_only and prior is not None:
         return prior
     if config is UNKNOWN or a.model is None:
         same = a.same if prior is not None and wholly_known(config) else None
         return prior if same and same(prior, config) else config
-    return _rebuilt(a, config, prior, proposed, _wanted)
-
-
-def _with_unknowns(
-    model: type[Model], config: Fields, prior: Fields | None, wanted: Fields
-) -> Fields:
-    """The wanted object with unknown wherever only the provider can say the value."""
-    return {
-        name: prior[name]
-        if prior is not None and a.stable and config[name] is None and a.default is UNSET
-        else _refined(a, config[name], None if prior is None else prior[name], wanted[name])
-        for name, a in attributes(model).items()
-    }
-
-
-def _refined(a: Attribute, config: Tree, prior: Tree, wanted: Tree) -> Tree:
-    if config is None and a.computed and a.default is UNSET:
-        return wanted if a.write_only or a.create_only else UNKNOWN
-    if config is None or config is UNKNOWN or a.model is None or a.create_only:
-        return wanted
-    return _rebuilt(a, config, prior, wanted, _with_unknowns)
-
-
-def _rebuilt(a: Attribute, config: Tree, prior: Tree, value: Tree, build: _Build) -> Tree:
-    """The nested objects of a value, each built anew beside its configured and prior self."""
-    by_content = a.nesting == "set"
-    beside = _matched(config, prior, value) if by_content else _by_step(a, config, prior, value)
+    pairs = _by_content if a.nesting == "set" else _by_step
     return a.assembled(
         {
-            step: build(a.inner, c, p if isinstance(p, dict) else None, v)
+            step: _object(a.inner, c, p, v, changed=changed)
             if isinstance(c, dict) and isinstance(v, dict)
             else v
-            for step, c, p, v in beside
+            for step, c, p, v in pairs(a, config, prior, proposed)
         }
     )
 
 
-def _by_step(
-    a: Attribute, config: Tree, prior: Tree, value: Tree
-) -> Iterator[tuple[Any, Tree, Tree, Tree]]:
+def _by_step(a: Attribute, config: Tree, prior: Tree, value: Tree) -> _Beside:
     """Each nested object of the configuration with its step, prior self and value so far."""
     before, values = a.elements(prior), a.elements(value)
     for step, c in a.elements(config).items():
         yield step, c, before.get(step), values.get(step, c)
 
 
-def _matched(config: Tree, prior: Tree, value: Tree) -> Iterator[tuple[Any, Tree, Tree, Tree]]:
+def _by_content(_: Attribute, config: Tree, prior: Tree, value: Tree) -> _Beside:
     """The same for a set, whose elements are found again by what is configured of them."""
     priors, values = list(prior or []), list(value or [])
     # The most specific first, so that it gets the element that only it can be.

@@ -96,7 +96,7 @@ def unknowns(state: Fields) -> Iterator[Violation]:
             yield (name,), "the value is unknown"
 
 
-def refuse_violations(violations: Iterable[Violation], step: str) -> None:
+def refuse(violations: Iterable[Violation], step: str) -> None:
     """Report broken rules of Terraform as what they are: faults of the provider."""
     found = [f"{spelled(path)}: {text}" for path, text in violations]
     if found:

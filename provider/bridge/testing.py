@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from provider.bridge import codec, messages, service
+from provider.bridge import messages, service
 from provider.bridge.attribute import Attribute
 from provider.bridge.host import Host
 from provider.bridge.pb import tfplugin6_pb2 as pb
@@ -124,7 +124,7 @@ class Managed(Generic[M]):
             config=value,
             client_capabilities={"write_only_attributes_allowed": True},
         )
-        return self._planned(decoded(self.model, value), None if self.tainted else self.tree)
+        return self._planned(messages.tree(self.model, value), None if self.tainted else self.tree)
 
     def apply(self, **config: Any) -> M:
         """The state after plan and apply; Refused when either is, with what was achieved kept."""
@@ -132,7 +132,7 @@ class Managed(Generic[M]):
         if self.tree is not None and (plan.replacements or self.tainted):
             self.destroy()
             plan = self.plan(**config)
-        wanted = decoded(self.model, encoded(self.model, config))
+        wanted = messages.tree(self.model, encoded(self.model, config))
         again = self._planned(wanted, self.tree)
         demand(refines(plan.state, again.state), "the plan at apply keeps what was planned before")
         self._applied(again, wanted)
@@ -177,7 +177,7 @@ class Managed(Generic[M]):
             prior_private=self.private,
             prior_identity=self.identity,
         )
-        state = decoded(self.model, answer.planned_state)
+        state = messages.tree(self.model, answer.planned_state)
         demand(
             (state is None) == (config is None), "a destroy, and nothing else, is planned as null"
         )
@@ -203,7 +203,7 @@ class Managed(Generic[M]):
         refuse_errors(answer)
 
     def _keep(self, state: Any, private: bytes, identity: Any) -> None:
-        self.tree, self.private, self.identity = decoded(self.model, state), private, identity
+        self.tree, self.private, self.identity = messages.tree(self.model, state), private, identity
         demand(wholly_known(self.tree), "a stored state is wholly known")
 
     def _ask(self, rpc: str, **fields: Any) -> Any:
@@ -214,12 +214,6 @@ def encoded(model: type[Model], config: dict[str, Any]) -> pb.DynamicValue:
     """A configuration as Terraform sends it: complete, and with what is write-only."""
     tree = conform(object_type(model), config)
     return messages.value(storable(model, tree, write_only=True))
-
-
-def decoded(model: type[Model], message: pb.DynamicValue) -> Fields | None:
-    """The object in a message; Terraform insists that it is complete, so this does, too."""
-    tree: Fields | None = codec.decode(object_type(model), message.msgpack)
-    return tree
 
 
 def proposed(model: type[Model], config: Fields, prior: Fields | None) -> Fields:

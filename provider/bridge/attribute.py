@@ -20,7 +20,7 @@ Nesting: TypeAlias = Literal["single", "list", "set", "map"]
 
 
 class Change(NamedTuple):
-    """How one attribute changes, as a `replace` predicate sees it."""
+    """How one attribute changes, as the functions for `replace` and `modify` see it."""
 
     prior: Any
     planned: Any
@@ -57,6 +57,7 @@ class Attribute:
     create_only: bool = False
     when_removed: Tree = UNSET
     same: Callable[[Any, Any], bool] | None = None
+    modify: Callable[[Change], Any] | None = None
     check: Check | Across | Sequence[Check | Across] = ()
     sensitive: bool = False
     write_only: bool = False
@@ -99,6 +100,10 @@ class Attribute:
         for option in ("default", "when_removed"):
             if (value := getattr(self, option)) is not UNSET:
                 setattr(self, option, conform(self.type, value, (name,)))
+
+    def modified(self, change: Change) -> Tree:
+        """What is planned in the end: what `modify` makes of it, where there is that."""
+        return conform(self.type, self.modify(change)) if self.modify else change.planned
 
     def replaces(self, change: Change) -> bool:
         """The change needs another object; one to an unknown value may, so it does."""

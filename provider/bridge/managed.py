@@ -20,6 +20,7 @@ from provider.bridge.messages import (
     value,
 )
 from provider.bridge.pb import tfplugin6_pb2 as pb
+from provider.bridge.resource import kept_in
 from provider.bridge.schema import from_tree
 from provider.bridge.trees import to_tree
 
@@ -63,6 +64,7 @@ def plan_resource_change(call: Call) -> Answer:
     """What the apply will do."""
     prior, proposed = call.tree("prior_state"), call.tree("proposed_new_state")
     ctx = call.context(call.request.prior_private, unconfigured=True)
+    ctx.first_plan = kept_in(call.request.planned_private).get("own", {})
     planned = Instance(call.part, ctx, call.tree("config")).plan(prior, proposed)
     state = None if proposed is None else planned.state
     return {

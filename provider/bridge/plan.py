@@ -57,12 +57,12 @@ def _object(
 
     When it is `changed`, with unknown wherever only the provider can say the value.
     """
-    return {
-        name: _left_open(a, prior, proposed[name], changed)
-        if config[name] is None
-        else _configured(a, config[name], prior and prior[name], proposed[name], changed)
-        for name, a in attributes(model).items()
-    }
+    planned = {}
+    for name, a in attributes(model).items():
+        c, p, r = config[name], prior and prior[name], proposed[name]
+        r = _left_open(a, prior, r, changed) if c is None else _configured(a, c, p, r, changed)
+        planned[name] = a.modified(Change(p, r, c))
+    return planned
 
 
 def _left_open(a: Attribute, prior: Fields | None, proposed: Tree, changed: bool) -> Tree:

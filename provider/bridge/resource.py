@@ -45,8 +45,9 @@ class Context(Generic[A, M]):
         self.saved: M | None = None
         self.warnings: list[Diagnostic] = []
         self.deferred: Deferred | None = None  # why a plan cannot be relied on yet
-        kept = _kept(private)
+        kept = kept_in(private)
         self.private: dict[str, Any] = kept.get("own", {})
+        self.first_plan: dict[str, Any] = {}  # what the plan that is made again kept in private
         self.renew_after: float | None = None  # seconds, for ephemeral resources
         self.unfinished: bool = kept.get("unfinished", False)
         self.formerly_set: frozenset[str] = frozenset(kept.get("set", ()))
@@ -76,7 +77,7 @@ class Context(Generic[A, M]):
         return json.dumps(kept, default=str, skipkeys=True).encode() if kept else b""
 
 
-def _kept(private: bytes) -> dict[str, Any]:
+def kept_in(private: bytes) -> dict[str, Any]:
     """What an earlier operation kept; bytes another provider wrote hold nothing for us."""
     try:
         kept = json.loads(private or b"{}")

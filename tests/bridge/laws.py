@@ -150,7 +150,7 @@ _SCALARS: dict[int, Any] = {
     FieldDescriptor.TYPE_INT64: st.integers(-3, 3),
     FieldDescriptor.TYPE_ENUM: st.sampled_from([0, 1]),
 }
-KINDS = ["toy_note", "toy_shape", "toy_trouble", "toy_ticket", "toy_stamp", "toy_memo", ""]
+KINDS = [f"toy_{name}" for name in ("form", "note", "shape", "trouble", "ticket", "stamp", "memo")]
 FUNCTIONS = ["joined", "divided", "described", "lengths", "nothing"]
 
 
@@ -195,7 +195,7 @@ def _field(field: Any, models: list[type[Model]]) -> Any:
     if field.message_type is not None:
         return requests(field.message_type, models)
     if field.name in {"type_name", "action_type", "target_type_name", "source_type_name"}:
-        return st.sampled_from(KINDS)
+        return st.sampled_from([*KINDS, ""])
     if field.name == "name":
         return st.sampled_from(FUNCTIONS)
     return _SCALARS[field.type]

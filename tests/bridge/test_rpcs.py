@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from provider.bridge.host import Host
     from provider.bridge.testing import Harness
 
-RESOURCES = ["toy_memo", "toy_note", "toy_shape", "toy_trouble"]
+RESOURCES = ["toy_form", "toy_memo", "toy_note", "toy_shape", "toy_trouble"]
 ALL = sorted(pb.DESCRIPTOR.services_by_name["Provider"].methods_by_name)
 STATE_STORES = [name for name in ALL if "State" in name and "Resource" not in name]
 SERVED = [name for name in ALL if name not in STATE_STORES]
@@ -134,12 +134,7 @@ def test_nested_attributes_and_blocks_have_their_nesting(client: Client) -> None
 def test_the_metadata_names_what_the_schema_has(client: Client) -> None:
     metadata = client.ask("GetMetadata")
 
-    assert [r.type_name for r in metadata.resources] == [
-        "toy_memo",
-        "toy_note",
-        "toy_shape",
-        "toy_trouble",
-    ]
+    assert [r.type_name for r in metadata.resources] == RESOURCES
     assert [a.type_name for a in metadata.actions] == ["toy_stamp"]
     assert [r.type_name for r in metadata.list_resources] == ["toy_note"]
 

@@ -10,6 +10,7 @@ from provider.bridge import (
     Action,
     Context,
     DataSource,
+    Deferred,
     DiagnosticError,
     EphemeralResource,
     FunctionError,
@@ -27,6 +28,12 @@ from provider.bridge import (
 from tests.toy.store import Store
 
 
+def not_yet(name: str) -> None:
+    """Whatever is called "later" has to wait."""
+    if name == "later":
+        raise Deferred("Not yet", "Its folder does not exist yet.")
+
+
 class Found(Model):
     """A note that was looked up."""
 
@@ -42,6 +49,7 @@ class NoteData(DataSource[Store, Found]):
     model = Found
 
     def read(self, ctx: Context[Store, Found], config: Found) -> Found:
+        not_yet(config.id)
         content = ctx.api.find(config.id)
         if content is None:
             raise DiagnosticError("No such note", f"There is no note {config.id}.", "id")
@@ -62,6 +70,7 @@ class MemoResource(Resource[Store, Memo]):
     name = "memo"
     model = Memo
     identity = ("id",)
+    plan_checks = (lambda ctx, prior, plan: not_yet(plan.text),)
 
     def create(self, ctx: Context[Store, Memo], plan: Memo) -> Memo:
         """A memo in a file of its own."""
@@ -70,7 +79,12 @@ class MemoResource(Resource[Store, Memo]):
 
     def read(self, ctx: Context[Store, Memo], prior: Memo) -> Memo | None:
         """The memo as it was written."""
+        not_yet(prior.id)
         return prior if ctx.api.find(prior.id) else None
+
+    def check_import(self, ctx: Context[Store, Memo], state: Memo) -> None:
+        """Later, perhaps."""
+        not_yet(state.id)
 
     def delete(self, ctx: Context[Store, Memo], prior: Memo) -> None:
         """No memo."""
@@ -91,6 +105,7 @@ class TicketResource(EphemeralResource[Store, Ticket]):
     model = Ticket
 
     def open(self, ctx: Context[Store, Ticket], config: Ticket) -> Ticket:
+        not_yet(config.owner)
         ctx.private["ticket"] = ctx.api.add({"owner": config.owner})
         if config.owner != "forever":
             ctx.renew_after = 1.0
@@ -118,6 +133,8 @@ class Stamp(Action[Store, Stamping]):
     model = Stamping
 
     def plan(self, ctx: Context[Store, Stamping], config: Stamping) -> None:
+        if config.times == 3:
+            not_yet("later")
         ctx.warn("Stamping", "It cannot be undone.")
 
     def invoke(self, ctx: Context[Store, Stamping], config: Stamping) -> Iterable[str]:

@@ -15,6 +15,7 @@ from provider.bridge import (
     optional,
     required,
 )
+from tests.toy.form import FormResource
 from tests.toy.note import Meta, NoteResource
 from tests.toy.others import (
     MemoResource,
@@ -45,7 +46,7 @@ class Toy(Provider[Store, Settings]):
     version = "0.1.0"
     model = Settings
     meta_model = Meta
-    resources = (MemoResource, NoteResource, ShapeResource, TroubleResource)
+    resources = (FormResource, MemoResource, NoteResource, ShapeResource, TroubleResource)
     data_sources = (NoteData,)
     ephemeral_resources = (TicketResource,)
     actions = (Stamp,)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provider import __version__
@@ -20,13 +19,13 @@ ADDRESS = "terraform.local/cloudsigma/cloudsigma"
 
 def main() -> int:
     """The exit status of a run by hand; a run by Terraform does not return."""
-    package = Path(__file__).parent
+    package = os.path.dirname(__file__)
     plugin = Identity("terraform-provider-cloudsigma", __version__, ADDRESS, load, package)
     return serve(plugin, sys.argv[1:], os.environ)
 
 
 def load() -> CloudSigma:
-    """The provider, imported when Terraform has been greeted."""
+    """The provider, imported when Terraform needs more than its schema."""
     from provider.cloudsigma import CloudSigma  # noqa: PLC0415 - after the handshake line
 
     return CloudSigma()

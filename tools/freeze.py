@@ -16,8 +16,7 @@ from fnmatch import fnmatchcase
 from importlib.metadata import version
 from pathlib import Path
 
-from provider.bridge import prepared
-from tools.mirror import ROOT, executable_name, schema
+from tools.mirror import ROOT, executable_name, prepare_schema
 from tools.notices import notices
 from tools.requirements import locked
 
@@ -28,6 +27,7 @@ LIBRARIES = "lib"  # the folder beside the executable
 UNUSED_MODULES = (
     "bz2",  # shutil and zipfile pack with it if they can
     "doctest",
+    "grpc",
     "grpc_tools",
     "lzma",
     "multiprocessing",
@@ -51,7 +51,6 @@ UNUSED_FILES = (
     "*.dist-info/*",
     "*/_codecs_*",  # encodings of East Asian text files
     "*/_multibytecodec.*",
-    "*/roots.pem",  # authorities for gRPC over the internet; the plugin's peer is Terraform
 )
 
 # Two builds of one commit give the same bytes only if neither sets nor times vary.
@@ -66,7 +65,7 @@ def freeze(package: Path) -> None:
         collected = collect(Path(scratch))
         for file in wanted_files(collected):
             place(collected / file, package / file)
-    prepared.keep(package / LIBRARIES, schema())
+    prepare_schema(package / LIBRARIES)
     (package / "NOTICES.txt").write_text(notices(locked()), encoding="utf-8")
 
 

@@ -20,9 +20,8 @@ import tempfile
 from pathlib import Path
 
 from provider import __version__
-from provider.bridge import prepared, service
+from provider.bridge import prepared, rpcs
 from provider.bridge.host import Host
-from provider.bridge.pb import tfplugin6_pb2 as pb
 from provider.cloudsigma import CloudSigma
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,17 +52,9 @@ def package_folder(mirror: Path) -> Path:
 
 
 def prepare_schema(package: Path = PACKAGE) -> None:
-    """Keep the provider's schema beside its bytecode, where it is not there already."""
-    if prepared.find(package) is None:
-        prepared.keep(package, schema())
-
-
-def schema() -> bytes:
-    """The provider's answer to GetProviderSchema."""
-    host, kind = Host(CloudSigma()), pb.GetProviderSchema
-    answer = service.answer(host, "GetProviderSchema", kind.Request(), kind.Response)
-    serialized: bytes = answer.SerializeToString(deterministic=True)
-    return serialized
+    """Keep what the provider says of its schema beside its bytecode, if it is not there already."""
+    if not prepared.find(str(package)):
+        prepared.keep(str(package), rpcs.answers_in_advance(Host(CloudSigma())))
 
 
 def executable_name() -> str:

@@ -5,11 +5,10 @@ Protocol: hclog JSON lines; a value under @message that is no string would panic
 
 from __future__ import annotations
 
-import json
 import os
 import sys
+import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import partialmethod
 from io import TextIOBase
 from typing import Final, TextIO
@@ -38,19 +37,27 @@ class Log:
         """One line, when the level is wanted."""
         if LEVELS.index(level) < self._threshold:
             return
-        line = {key: _shown(key, value) for key, value in (self.fields | fields).items()}
-        moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        head = {"@level": level, "@module": self.module, "@timestamp": moment}
-        whole = json.dumps({**line, "@message": str(message), **head}, default=repr, skipkeys=True)
-        if len(whole) > _LONGEST_LINE:  # Terraform splits longer ones, and reads the pieces alone
-            whole = json.dumps({"@message": whole[: _LONGEST_LINE // 3], **head})
-        out().write(whole + "\n")  # one write, so that lines of concurrent operations do not mix
+        out().write(_line(level, self.module, str(message), self.fields | fields))
 
     trace = partialmethod(write, "trace")  # bodies and other bulk
     debug = partialmethod(write, "debug")  # one step of the work
     info = partialmethod(write, "info")  # something an operator may want to know
     warn = partialmethod(write, "warn")  # something that may become a problem
     error = partialmethod(write, "error")  # something went wrong
+
+
+def _line(level: str, module: str, message: str, fields: Mapping[str, object]) -> str:
+    """The line in one piece, so that those of concurrent operations do not mix."""
+    import json  # noqa: PLC0415 - most processes write no line
+
+    line = {key: _shown(key, value) for key, value in fields.items()}
+    second, micro = divmod(time.time_ns() // 1000, 1_000_000)
+    moment = time.strftime(f"%Y-%m-%dT%H:%M:%S.{micro:06d}Z", time.gmtime(second))
+    head = {"@level": level, "@module": module, "@timestamp": moment}
+    whole = json.dumps({**line, "@message": message, **head}, default=repr, skipkeys=True)
+    if len(whole) > _LONGEST_LINE:  # Terraform splits longer ones, and reads the pieces alone
+        whole = json.dumps({"@message": whole[: _LONGEST_LINE // 3], **head})
+    return whole + "\n"
 
 
 class Stray(TextIOBase):

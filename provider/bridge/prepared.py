@@ -1,49 +1,54 @@
-"""The answer to GetProviderSchema, made in advance like bytecode, and kept beside it.
+"""What the provider says of its schema, made in advance like bytecode, and kept beside it.
 
-Terraform asks for it first in every process, and nothing else in many. With it at hand, neither
-the messages nor the provider need be loaded for that. It is used only while no source is younger.
+Terraform asks for that first, and asks many processes nothing else: with the answers at hand,
+neither the messages nor the provider need be loaded. They count only while no source is younger.
 """
 
 from __future__ import annotations
 
+import marshal
 import os
 import sys
-from pathlib import Path
+from collections.abc import Mapping
 
 
-def find(package: Path) -> bytes | None:
-    """The serialized answer, unless the package may have changed since."""
+def find(package: str) -> dict[str, bytes]:
+    """The serialized answer of each path; none when the package may have changed since."""
     file = _file(package)
     try:
-        answer, made = file.read_bytes(), file.stat().st_mtime_ns
-    except OSError:
-        return None
-    # An application that carries its own interpreter has no sources that could change.
-    frozen = getattr(sys, "frozen", False)
-    return answer if frozen or made > _youngest(package) else None
+        made = os.stat(file).st_mtime_ns
+        # An application that carries its own interpreter has no sources that could change.
+        if not getattr(sys, "frozen", False) and made <= _youngest(package):
+            return {}
+        with open(file, "rb") as kept:
+            answers: dict[str, bytes] = marshal.load(kept)  # noqa: S302 - as the bytecode beside it
+    except (OSError, ValueError, EOFError, TypeError):
+        return {}
+    return answers
 
 
-def keep(package: Path, answer: bytes) -> None:
-    """Find this answer until a source changes; a process that looks meanwhile sees all or none."""
+def keep(package: str, answers: Mapping[str, bytes]) -> None:
+    """Find these answers until a source changes; whoever looks meanwhile sees all or none."""
     file = _file(package)
-    file.parent.mkdir(exist_ok=True)
-    unfinished = file.with_name(f"{file.name}.{os.getpid()}")
-    unfinished.write_bytes(answer)
-    unfinished.replace(file)
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    unfinished = f"{file}.{os.getpid()}"
+    with open(unfinished, "wb") as out:
+        marshal.dump(dict(answers), out)
+    os.replace(unfinished, file)
 
 
-def _file(package: Path) -> Path:
-    return package / "__pycache__" / "schema.pb"
+def _file(package: str) -> str:
+    return os.path.join(package, "__pycache__", "answers.bin")
 
 
-def _youngest(package: Path) -> int:
+def _youngest(package: str) -> int:
     """When a source or a folder of sources last changed: a folder does when one comes or goes."""
-    youngest = package.stat().st_mtime_ns
+    youngest = os.stat(package).st_mtime_ns
     for entry in os.scandir(package):
         if entry.name == "__pycache__":
             continue
         if entry.is_dir():
-            youngest = max(youngest, _youngest(Path(entry.path)))
+            youngest = max(youngest, _youngest(entry.path))
         elif entry.name.endswith(".py"):
             youngest = max(youngest, entry.stat().st_mtime_ns)
     return youngest

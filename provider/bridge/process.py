@@ -1,38 +1,34 @@
 """The plugin process from start to end: who called, announce, serve, leave.
 
-Light on purpose: what is heavy is imported once the handshake line is out, while Terraform
-connects. Protocol: process protocol of go-plugin, reattach mode.
+Light on purpose, since Terraform starts it several times for each command: what a process needs
+only now and then is imported then. Protocol: process protocol of go-plugin, reattach mode.
 """
 
 from __future__ import annotations
 
-import json
+import gc
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
-import traceback
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, TextIO
 
 from provider.bridge.log import Log, Stray, out
-from provider.bridge.prepared import find as prepared_schema
+from provider.bridge.prepared import find as prepared_answers
 
 if TYPE_CHECKING:
-    from provider.bridge.front import Front
     from provider.bridge.host import Host
     from provider.bridge.resource import Provider
-    from provider.bridge.rpcs import Method
+    from provider.bridge.server import Handler, Server, Services
     from provider.bridge.tls import Guard
 
 MAGIC_COOKIE: Final = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 PROTOCOL: Final = 6
-_LONGEST_SOCKET_PATH: Final = 90  # bytes; the system's limit is 103 to 107
+_LONGEST_FOLDER: Final = 86  # bytes; the system's limit for the path of a socket is 103 to 107
 _PARENT_CHECK_SECONDS: Final = 0.5
 _GRACE_SECONDS: Final = 0.2  # for answers on their way when Terraform says goodbye
 _WIND_UP_SECONDS: Final = 20.0  # for operations to return what they hold after SIGTERM
@@ -57,14 +53,14 @@ To use it, name it in a configuration and run `terraform init`:
 class Identity(NamedTuple):
     """How the plugin introduces itself, and how its provider is loaded when it is needed.
 
-    `package` is where the provider's sources are, beside which its schema may be prepared.
+    `package` is the folder of the provider's sources, where its schema may be prepared.
     """
 
     name: str
     version: str
     address: str
     load: Callable[[], Provider[Any, Any]]
-    package: Path | None = None
+    package: str = ""
 
 
 def main(plugin: Identity, arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -100,18 +96,32 @@ class Process:
         self._leave = threading.Event()
         self._grace = _GRACE_SECONDS
         self._signals, self._signaled = socket.socketpair()
-        self._inner = threading.Lock()
-        self._served: list[tuple[Any, str]] = []  # gRPC server, address
         self._hosts: list[Host] = []
-        self._folder: Path | None = None
-        self._guard: Guard | None = None
-        self._front: Front
+        self._folder = ""
 
     def run(self) -> NoReturn:
         """Announce, serve, clean up and end the process."""
+        gc.disable()  # what is loaded stays: looking through it takes a tenth of a start
         line_out = _protected_streams(self._log)
         sys.excepthook = _panic
-        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own lines go around ours
+        self._mind_signals()
+        try:
+            self._folder = _private_folder(self._environ)
+            server = self._serve(self._folder, line_out)
+            self._leave.wait()
+            server.finish(self._grace)
+        except Exception:
+            self._crash()
+        _remove(self._folder)
+        os._exit(0)
+
+    def _crash(self) -> NoReturn:
+        """End at once, with what Terraform shows of a plugin that crashed."""
+        _panic(*sys.exc_info())
+        _remove(self._folder)
+        os._exit(1)
+
+    def _mind_signals(self) -> None:
         # A signal is reported here the moment it arrives. Its handler would run in the main thread,
         # which may hold the very lock that winding up needs, or may just have fallen asleep.
         self._signaled.setblocking(False)
@@ -124,43 +134,32 @@ class Process:
             # Ctrl-C reaches the whole process group; Terraform asks by StopProvider instead.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             threading.Thread(target=self._watch_parent, daemon=True).start()
-        status = 0
-        try:
-            self._folder = _private_folder(self._environ)
-            self._serve(self._folder, line_out)
-            self._leave.wait()
-            for server, _ in self._served:
-                server.stop(self._grace).wait(self._grace)
-            self._front.finish(_GRACE_SECONDS)
-        except Exception:
-            status = 1
-            _panic(*sys.exc_info())
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        os._exit(status)
 
-    def _serve(self, folder: Path, line_out: TextIO) -> None:
+    def _serve(self, folder: str, line_out: TextIO) -> Server:
         listener, network, address = _listener(folder, self._environ)
         client = "" if self._debug else self._environ.get("PLUGIN_CLIENT_CERT", "")
-        if client or network == "tcp":
-            from provider.bridge.tls import guard  # noqa: PLC0415 - a process without TLS needs none
+        guard: Guard | None = None
+        if client:
+            from provider.bridge.tls import guard as guarded  # noqa: PLC0415 - not without TLS
 
-            self._guard = guard(client, folder, is_open=network == "tcp")
-        certificate = self._guard.announced if self._guard else ""
-        line_out.write(self._greeting(network, address, certificate) + "\n")
+            guard = guarded(client, folder)
+        line_out.write(self._greeting(network, address, guard.announced if guard else "") + "\n")
         line_out.close()
-        # From here on Terraform is connecting: time for the heavy imports.
-        from provider.bridge.front import Front  # noqa: PLC0415
+        # From here on Terraform is connecting: time for more imports.
+        from provider.bridge.server import Server  # noqa: PLC0415
 
-        self._front = Front(listener, self._open_inner, self._log, self._guard)
-        self._front.start()
-        if not self._debug:
-            self._open_inner()
+        shared = self._services()
+        services = self._services if self._debug else lambda: shared
+        running = Server(listener, services, self._log, guard)
+        running.start()
+        return running
 
     def _greeting(self, network: str, address: str, certificate: str) -> str:
         if not self._debug:
             more = "|false" if "PLUGIN_MULTIPLEX_GRPC" in self._environ else ""
             return f"1|{PROTOCOL}|{network}|{address}|grpc|{certificate}{more}"
+        import json  # noqa: PLC0415 - for this line alone
+
         reattach = {
             "Protocol": "grpc",
             "ProtocolVersion": PROTOCOL,
@@ -170,32 +169,25 @@ class Process:
         }
         return f"TF_REATTACH_PROVIDERS='{json.dumps({self._plugin.address: reattach})}'"
 
-    def _open_inner(self) -> str:
-        """The address of the gRPC server for a connection that has just been accepted."""
-        with self._inner:
-            if self._served and not self._debug:
-                return self._served[0][1]
-            from provider.bridge.server import Services, serve  # noqa: PLC0415 - after the handshake line
+    def _services(self) -> Services:
+        from provider.bridge.server import Services  # noqa: PLC0415 - after the handshake line
 
-            schema = prepared_schema(self._plugin.package) if self._plugin.package else None
-            services = Services(self._rpcs, self._goodbye, schema)
-            # On a port that anybody can reach, only the front's own certificate is let in.
-            only = self._guard.own if self._guard and self._guard.inner else None
-            wanted = "127.0.0.1:0" if only else f"unix:{self._folder}/{len(self._served)}"
-            running, address = serve(services, wanted, only)
-            if schema is None:
-                services.rpcs()
-            self._served.append((running, address))
-            return address
+        package = self._plugin.package
+        return Services(self._rpcs, self._goodbye, prepared_answers(package) if package else {})
 
-    def _rpcs(self) -> Mapping[str, Method]:
+    def _rpcs(self) -> Mapping[str, Handler]:
         """What answers for the provider, loaded for one connection."""
         from provider.bridge.host import Host  # noqa: PLC0415 - many processes never need it
-        from provider.bridge.rpcs import methods  # noqa: PLC0415
+        from provider.bridge.rpcs import handlers  # noqa: PLC0415
 
-        served = Host(self._plugin.load(), self._log)
+        try:
+            served = Host(self._plugin.load(), self._log)
+        except Exception:
+            self._crash()
         self._hosts.append(served)
-        return methods(served)
+        gc.freeze()
+        gc.enable()
+        return handlers(served)
 
     def _goodbye(self) -> None:
         """Terraform has every answer it wanted; the process is to leave."""
@@ -223,12 +215,26 @@ class Process:
                 self._leave.set()
 
 
-def _private_folder(environ: Mapping[str, str]) -> Path:
+def _private_folder(environ: Mapping[str, str]) -> str:
     """An empty folder only this user can enter, with a path short enough for a socket."""
-    wanted = environ.get("PLUGIN_UNIX_SOCKET_DIR") or tempfile.gettempdir()
-    if len(os.fsencode(wanted)) > _LONGEST_SOCKET_PATH:
-        wanted = "/tmp"  # noqa: S108 - mkdtemp makes a private folder in it
-    return Path(tempfile.mkdtemp(prefix="tf-", dir=wanted)).resolve()
+    wanted = os.path.realpath(environ.get("PLUGIN_UNIX_SOCKET_DIR") or _temporary(environ))
+    if len(os.fsencode(wanted)) > _LONGEST_FOLDER:
+        wanted = "/tmp"  # noqa: S108 - a private folder is made in it
+    folder = os.path.join(wanted, f"tf-{os.urandom(5).hex()}")
+    os.mkdir(folder, 0o700)
+    return folder
+
+
+def _temporary(environ: Mapping[str, str]) -> str:
+    named = (environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    return next((f for f in named if f and os.path.isdir(f)), "/tmp")  # noqa: S108 - as above
+
+
+def _remove(folder: str) -> None:
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            os.unlink(os.path.join(folder, name))
+        os.rmdir(folder)
 
 
 def has_unix_sockets() -> bool:
@@ -236,18 +242,14 @@ def has_unix_sockets() -> bool:
     return hasattr(socket, "AF_UNIX")
 
 
-def _listener(folder: Path, environ: Mapping[str, str]) -> tuple[socket.socket, str, str]:
+def _listener(folder: str, environ: Mapping[str, str]) -> tuple[socket.socket, str, str]:
     """A listening socket with its network and address: unix where there is such a thing."""
     if has_unix_sockets():
         listener = socket.socket(socket.AF_UNIX)
-        address = str(folder / "s")
+        address = os.path.join(folder, "s")
         listener.bind(address)
         if named := environ.get("PLUGIN_UNIX_SOCKET_GROUP"):
-            group = int(named) if named.isdigit() else named
-            shutil.chown(folder, group=group)
-            shutil.chown(address, group=group)
-            folder.chmod(0o750)
-            Path(address).chmod(0o660)
+            _let_in(named, folder, address)
         listener.listen()
         return listener, "unix", address
     low, high = (int(environ.get(f"PLUGIN_{end}_PORT", 0)) for end in ("MIN", "MAX"))
@@ -263,11 +265,21 @@ def _listener(folder: Path, environ: Mapping[str, str]) -> tuple[socket.socket, 
     raise OSError(f"no free port from {low} to {high}")
 
 
+def _let_in(group: str, folder: str, address: str) -> None:
+    """Let the members of a group use the socket."""
+    import shutil  # noqa: PLC0415 - Terraform itself never asks for this
+
+    for place, mode in ((folder, 0o750), (address, 0o660)):
+        shutil.chown(place, group=int(group) if group.isdigit() else group)
+        os.chmod(place, mode)
+
+
 def _protected_streams(log: Log) -> TextIO:
     """The real standard output, for one line; whatever other code prints becomes log lines."""
     line_out = os.fdopen(os.dup(1), "w")
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
     sys.stdout = sys.stderr = Stray(log, sys.stderr)
     return line_out
 
@@ -276,6 +288,8 @@ def _panic(
     kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
 ) -> None:
     """Report a fatal error in the form that Terraform shows to people."""
+    import traceback  # noqa: PLC0415 - hopefully never
+
     first, *rest = "".join(traceback.format_exception_only(kind, error)).splitlines()
     trail = "".join(traceback.format_exception(kind, error, trace)).splitlines()
     # Terraform would parse a line that looks like JSON.

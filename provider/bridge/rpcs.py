@@ -6,8 +6,8 @@ Protocol: the service `Provider`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf.message_factory import GetMessageClass
 
@@ -15,32 +15,54 @@ from provider.bridge import service
 from provider.bridge.host import Host
 from provider.bridge.pb import tfplugin6_pb2
 
-
-class Method(NamedTuple):
-    """How one RPC is answered: a request and its call to a response, or to several."""
-
-    behavior: Callable[[Any, Any], Any]
-    decode: Callable[[bytes], Any]
-    encode: Callable[[Any], bytes]
-    streams: bool
+if TYPE_CHECKING:
+    from provider.bridge.http2 import Stream
+    from provider.bridge.server import Handler
 
 
-def methods(host: Host) -> dict[str, Method]:
-    """The RPCs that are offered; every other one is unimplemented."""
-    described = tfplugin6_pb2.DESCRIPTOR.services_by_name["Provider"]
+_SERVICE: Final = tfplugin6_pb2.DESCRIPTOR.services_by_name["Provider"]
+_OF_CODE_ALONE: Final = ("GetProviderSchema", "GetResourceIdentitySchemas")
+
+
+def handlers(host: Host) -> dict[str, Handler]:
+    """What answers for the provider; every other RPC is unimplemented."""
     return {
-        f"/{described.full_name}/{name}": _method(host, name, method)
-        for name, method in described.methods_by_name.items()
+        _path(name): _handler(host, name, method)
+        for name, method in _SERVICE.methods_by_name.items()
         if name in service.HANDLERS
     }
 
 
-def _method(host: Host, name: str, described: Any) -> Method:
-    request, response = map(GetMessageClass, (described.input_type, described.output_type))
-    serve_one = service.stream if described.server_streaming else service.answer
-    return Method(
-        lambda message, call: serve_one(host, name, message, response, call.is_active),
-        request.FromString,
-        response.SerializeToString,
-        described.server_streaming,
-    )
+def answers_in_advance(host: Host) -> dict[str, bytes]:
+    """The answers that depend on nothing but the provider's code, for `prepared`."""
+    found = {}
+    for name in _OF_CODE_ALONE:
+        request, response = _messages(_SERVICE.methods_by_name[name])
+        answer = service.answer(host, name, request(), response)
+        found[_path(name)] = answer.SerializeToString(deterministic=True)
+    return found
+
+
+def _path(name: str) -> str:
+    return f"/{_SERVICE.full_name}/{name}"
+
+
+def _messages(described: Any) -> tuple[Any, Any]:
+    return GetMessageClass(described.input_type), GetMessageClass(described.output_type)
+
+
+def _handler(host: Host, name: str, described: Any) -> Handler:
+    request, response = _messages(described)
+
+    def answered(message: bytes, stream: Stream) -> bytes:
+        asked = request.FromString(message)
+        answer = service.answer(host, name, asked, response, stream.is_awaited)
+        serialized: bytes = answer.SerializeToString()
+        return serialized
+
+    def streamed(message: bytes, stream: Stream) -> Iterator[bytes]:
+        asked = request.FromString(message)
+        for event in service.stream(host, name, asked, response, stream.is_awaited):
+            yield event.SerializeToString()
+
+    return streamed if described.server_streaming else answered

@@ -1,115 +1,265 @@
-"""The gRPC server, which listens before the messages and the provider are loaded.
+"""The gRPC server: who is let in, and what answers each call.
 
-The only importer of grpc. The services of go-plugin and of health checks, and a schema that is
-prepared, are answered with bytes.
-Protocol: services on the connection; sizes and threads.
+The services of go-plugin and of health checks, and what is prepared of the schema, are answered
+with bytes, before the messages and the provider are loaded.
+Protocol: services on the connection; sizes and threads; gRPC over HTTP/2.
 """
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import suppress
+from queue import SimpleQueue
+from struct import Struct
+from typing import TYPE_CHECKING, Final
 
-import grpc
+from provider.bridge.frames import ConnectionFault
+from provider.bridge.hpack import field
+from provider.bridge.http2 import Connection, Gone, Stream
+from provider.bridge.wire import SecureWire, Wire
 
 if TYPE_CHECKING:
-    from provider.bridge.rpcs import Method
-    from provider.bridge.tls import Certificate
+    from provider.bridge.log import Log
+    from provider.bridge.tls import Guard
 
-_MESSAGE_BYTES: Final = 256 << 20  # what Go providers accept
-_THREADS: Final = 512  # one per operation; made on demand, so a high -parallelism finds one
-_EMPTY: Final = b""
+Handler = Callable[[bytes, Stream], bytes | Iterator[bytes]]
+"""The answer to the message of a call, or the answers one by one."""
+
+MESSAGE_BYTES: Final = 256 << 20  # what Go providers accept
+_HANDSHAKE_SECONDS: Final = 5.0
+_BACKLOG: Final = 1024  # a crowd of strangers must not make the client's connection fail
+_PREFIX: Final = Struct(">BL")  # whether a message is compressed, and its length
+_HEAD: Final = field(b":status", b"200") + field(b"content-type", b"application/grpc")
+_OK: Final = field(b"grpc-status", b"0")
+RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE = 8, 12, 13, 14
+
+_BROKER: Final = b"/plugin.GRPCBroker/StartStream"
 _SERVING: Final = b"\x08\x01"  # HealthCheckResponse: status = SERVING
 
 
-class Services(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no types
-    """Everything on a connection; the RPCs of the provider are loaded when first needed."""
+class Refusal(Exception):  # noqa: N818 - an answer, not a fault
+    """A call that gets a status instead of an answer."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class Services:
+    """What answers on a connection; the provider's RPCs are loaded when first needed."""
 
     def __init__(
         self,
-        load: Callable[[], Mapping[str, Method]],
+        load: Callable[[], Mapping[str, Handler]],
         shutdown: Callable[[], None],
-        schema: bytes | None = None,
+        prepared: Mapping[str, bytes],
     ) -> None:
         self._load = load
         self._loading = threading.Lock()
-        self._rpcs: Mapping[str, Any] | None = None
-        self._early = _early(shutdown)
-        if schema is not None:
-            answer = grpc.unary_unary_rpc_method_handler(self._prepared(schema))
-            self._early["/tfplugin6.Provider/GetProviderSchema"] = answer
+        self._rpcs: Mapping[str, Handler] | None = None
+        self._shutdown = shutdown
+        self._early: dict[str, Handler] = {
+            "/plugin.GRPCController/Shutdown": self._leave,
+            "/plugin.GRPCStdio/StreamStdio": lambda *_: iter(()),
+            _BROKER.decode(): lambda *_: iter(()),  # Terraform opens it and never needs it
+            "/grpc.health.v1.Health/Check": _saying(_SERVING),
+            "/grpc.health.v1.Health/Watch": lambda *_: iter([_SERVING]),
+            **{path: _saying(answer) for path, answer in prepared.items()},
+        }
 
-    def service(self, details: Any) -> Any:
-        """The handler of an RPC; without one it is unimplemented."""
-        return self._early.get(details.method) or self.rpcs().get(details.method)
+    def answer(self, path: str, message: bytes, stream: Stream) -> bytes | Iterator[bytes]:
+        """What is said to a message; Refusal where nothing answers."""
+        handler = self._early.get(path) or self.rpcs().get(path)
+        if handler is None:
+            raise Refusal(UNIMPLEMENTED, f"there is no {path}")
+        return handler(message, stream)
 
-    def rpcs(self) -> Mapping[str, Any]:
-        """The handlers of the provider's RPCs, loaded once."""
+    def rpcs(self) -> Mapping[str, Handler]:
+        """The provider's RPCs, loaded once."""
         with self._loading:
             if self._rpcs is None:
-                self._rpcs = {path: _handler(method) for path, method in self._load().items()}
+                self._rpcs = self._load()
             return self._rpcs
 
-    def _prepared(self, schema: bytes) -> Callable[[bytes, Any], bytes]:
-        def answer(_: bytes, call: Any) -> bytes:
-            # What Terraform asks next needs everything; load it while the answer is read.
-            call.add_callback(threading.Thread(target=self.rpcs, daemon=True).start)
-            return schema
-
-        return answer
+    def _leave(self, *_: object) -> bytes:
+        self._shutdown()
+        return b""
 
 
-def serve(
-    services: Services, address: str, only: Certificate | None = None
-) -> tuple[grpc.Server, str]:
-    """A running server and its address; with `only`, nobody without that certificate gets in."""
-    server = grpc.server(
-        ThreadPoolExecutor(_THREADS, thread_name_prefix="rpc"),
-        options=[
-            ("grpc.max_receive_message_length", _MESSAGE_BYTES),
-            ("grpc.max_send_message_length", _MESSAGE_BYTES),
-        ],
-    )
-    server.add_generic_rpc_handlers((services,))
-    if only is None:
-        port = server.add_insecure_port(address)
-    else:
-        pem = only.pem.encode()
-        port = server.add_secure_port(
-            address,
-            grpc.ssl_server_credentials([(only.key_pem, pem)], pem, require_client_auth=True),
-        )
-    server.start()
-    return server, address if address.startswith("unix:") else f"127.0.0.1:{port}"
+def _saying(answer: bytes) -> Handler:
+    return lambda *_: answer
 
 
-def _early(shutdown: Callable[[], None]) -> dict[str, Any]:
-    """The handlers that need no message: those of go-plugin and of health checks."""
+class Workers:
+    """Threads made on demand: each task finds one at once, however many are waiting."""
 
-    def leave(*_: object) -> bytes:
-        shutdown()
-        return _EMPTY
+    def __init__(self) -> None:
+        self._tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._idle = threading.Semaphore(0)
 
-    unary, stream = grpc.unary_unary_rpc_method_handler, grpc.unary_stream_rpc_method_handler
-    return {
-        "/plugin.GRPCController/Shutdown": unary(leave),
-        "/plugin.GRPCStdio/StreamStdio": stream(_nothing),
-        "/plugin.GRPCBroker/StartStream": grpc.stream_stream_rpc_method_handler(_nothing),
-        "/grpc.health.v1.Health/Check": unary(lambda *_: _SERVING),
-        "/grpc.health.v1.Health/Watch": stream(lambda *_: iter([_SERVING])),
-    }
+    def do(self, task: Callable[[], None]) -> None:
+        """Begin the task, which must not raise."""
+        self._tasks.put(task)
+        if not self._idle.acquire(blocking=False):
+            threading.Thread(target=self._work, name="rpc", daemon=True).start()
 
-
-def _nothing(*_: object) -> Iterator[bytes]:
-    """A stream that ends at once: Terraform opens it and never needs it."""
-    return iter(())
+    def _work(self) -> None:
+        while True:
+            self._tasks.get()()
+            self._idle.release()
 
 
-def _handler(method: Method) -> Any:
-    kinds = {
-        False: grpc.unary_unary_rpc_method_handler,
-        True: grpc.unary_stream_rpc_method_handler,
-    }
-    return kinds[method.streams](method.behavior, method.decode, method.encode)
+class Server:
+    """Lets clients in at a listening socket, and answers them until it has to leave."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        services: Callable[[], Services],
+        log: Log,
+        guard: Guard | None = None,
+    ) -> None:
+        self._listener = listener
+        self._services = services
+        self._log = log
+        self._guard = guard
+        self._workers = Workers()
+        self._running = 0
+        self._is_leaving = False
+        self._changed = threading.Condition()  # guards the two above
+
+    def start(self) -> None:
+        """Begin to let clients in."""
+        self._listener.listen(_BACKLOG)
+        threading.Thread(target=self._admit, name="server", daemon=True).start()
+
+    def finish(self, seconds: float) -> None:
+        """Take no more calls, and wait so long at most until those that run are answered."""
+        with self._changed:
+            self._is_leaving = True
+            self._changed.wait_for(lambda: self._running == 0, seconds)
+
+    def run(self, task: Callable[[], None]) -> bool:
+        """Whether the task was begun: not when the server is about to leave."""
+        with self._changed:
+            if self._is_leaving:
+                return False
+            self._running += 1
+        self._workers.do(lambda: self._count(task))
+        return True
+
+    def _count(self, task: Callable[[], None]) -> None:
+        try:
+            task()
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    def _admit(self) -> None:
+        while self._listener.fileno() >= 0:
+            try:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+            except (OSError, RuntimeError) as error:  # too many files or threads, for now
+                self._log.debug("connection failed", reason=str(error))
+
+    def _serve(self, client: socket.socket) -> None:
+        """Everything that one client says."""
+        try:
+            wire = self._wire(client)
+            calls = Calls(self, self._services(), self._log)
+            connection = Connection(wire.send, calls, MESSAGE_BYTES + _PREFIX.size)
+            try:
+                while data := wire.receive():
+                    connection.receive(data)
+            finally:
+                connection.lose()
+        except (OSError, ConnectionFault) as error:
+            self._log.debug("connection failed", reason=str(error))
+        finally:
+            client.close()
+
+    def _wire(self, client: socket.socket) -> Wire:
+        """The way to a client that may come in; OSError for every other one."""
+        if self._guard is None:
+            return Wire(client)
+        wire = SecureWire(client, self._guard.context)
+        if wire.greet(_HANDSHAKE_SECONDS) != self._guard.pinned:
+            raise ConnectionRefusedError("a client with another certificate was refused")
+        return wire
+
+
+class Calls:
+    """The calls on one connection."""
+
+    def __init__(self, server: Server, services: Services, log: Log) -> None:
+        self._server = server
+        self._services = services
+        self._log = log
+
+    def begun(self, stream: Stream) -> None:
+        """End at once the one stream whose client never ends it."""
+        if stream.fields.get(b":path") == _BROKER:
+            stream.send(_HEAD, tail=_OK, ends=True)
+
+    def complete(self, stream: Stream) -> None:
+        """Answer in a thread of its own."""
+        if not self._server.run(lambda: self._answer(stream)):
+            stream.send(_HEAD + _status(UNAVAILABLE, "the plugin is about to end"), ends=True)
+
+    def too_long(self, stream: Stream) -> None:
+        """Refuse a message before more of it is kept."""
+        reason = f"a message is larger than {MESSAGE_BYTES} bytes"
+        stream.send(_HEAD + _status(RESOURCE_EXHAUSTED, reason), ends=True)
+
+    def _answer(self, stream: Stream) -> None:
+        is_begun = False
+        try:
+            path = stream.fields.get(b":path", b"").decode(errors="replace")
+            answer = self._services.answer(path, _message(stream.body), stream)
+            if isinstance(answer, bytes):
+                stream.send(_HEAD, _framed(answer), _OK, ends=True)
+                return
+            stream.send(_HEAD)
+            is_begun = True
+            for message in answer:
+                stream.send(body=_framed(message))
+            status = _OK
+        except (Gone, OSError):
+            return
+        except Refusal as refusal:
+            status = _status(refusal.status, str(refusal))
+        except Exception as error:  # a fault of ours; what answers for the provider never fails
+            self._log.error("call failed", reason=repr(error))
+            status = _status(INTERNAL, repr(error))
+        with suppress(Gone, OSError):
+            stream.send(status if is_begun else _HEAD + status, ends=True)
+
+
+def _message(body: bytearray) -> bytes:
+    """The one message in a body; Refusal when there is anything else."""
+    if len(body) < _PREFIX.size:
+        raise Refusal(INTERNAL, "the call has no message")
+    compressed, size = _PREFIX.unpack_from(body)
+    if compressed:
+        raise Refusal(UNIMPLEMENTED, "compressed messages are not read")
+    if len(body) != _PREFIX.size + size:
+        raise Refusal(INTERNAL, "the call has not exactly one message")
+    return bytes(memoryview(body)[_PREFIX.size :])
+
+
+def _framed(message: bytes) -> memoryview:
+    return memoryview(_PREFIX.pack(0, len(message)) + message)
+
+
+def _status(status: int, reason: str) -> bytes:
+    """The fields that end a call, with the reason as gRPC spells it."""
+    plain = "".join(c if " " <= c <= "~" and c != "%" else _percent(c) for c in reason)
+    return field(b"grpc-status", b"%d" % status) + field(b"grpc-message", plain.encode())
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode(errors="replace"))

@@ -10,8 +10,7 @@ from __future__ import annotations
 import base64
 import os
 import ssl
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+import time
 from typing import Final, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -25,7 +24,8 @@ _SUBJECT_ALT_NAME: Final = "551d11"
 _EXTENDED_KEY_USAGE: Final = "551d25"
 _SERVER_AUTH: Final = "2b06010505070301"
 _CLIENT_AUTH: Final = "2b06010505070302"
-_VALID_DAYS: Final = 3650
+_CLOCK_SKEW: Final = 300.0  # seconds
+_VALID: Final = 3650 * 86_400.0  # seconds
 
 
 class Certificate(NamedTuple):
@@ -43,23 +43,20 @@ class Certificate(NamedTuple):
 class Guard(NamedTuple):
     """Who is let in, and what proves who we are."""
 
-    own: Certificate
-    outer: ssl.SSLContext | None  # for the announced socket, unless Terraform wants none
-    pinned: bytes | None  # the one client certificate that is accepted there
-    inner: ssl.SSLContext | None  # for gRPC's own socket, where that is open to everybody
-
-    @property
-    def announced(self) -> str:
-        """The certificate as the handshake line carries it."""
-        return base64.b64encode(self.own.der).decode().rstrip("=") if self.outer else ""
+    announced: str  # our certificate, as the handshake line carries it
+    context: ssl.SSLContext
+    pinned: bytes  # the one certificate that a client may have
 
 
-def guard(client_pem: str, folder: Path, *, is_open: bool) -> Guard:
-    """The guard against everybody but the client; `is_open` when others reach gRPC's socket."""
+def guard(client_pem: str, folder: str) -> Guard:
+    """The guard against everybody but the holder of a certificate.
+
+    `folder` must be private: the ssl module reads the key from a file, which exists meanwhile.
+    """
     own = certificate()
-    outer = server_context(own, client_pem, folder) if client_pem else None
-    pinned = ssl.PEM_cert_to_DER_cert(client_pem) if client_pem else None
-    return Guard(own, outer, pinned, inner_context(own, folder) if is_open else None)
+    announced = base64.b64encode(own.der).decode().rstrip("=")
+    context = _server_context(own, client_pem, folder)
+    return Guard(announced, context, ssl.PEM_cert_to_DER_cert(client_pem))
 
 
 def certificate() -> Certificate:
@@ -80,40 +77,29 @@ def certificate() -> Certificate:
     return Certificate(der, _pem("EC PRIVATE KEY", private))
 
 
-def server_context(own: Certificate, client_pem: str, folder: Path) -> ssl.SSLContext:
-    """Settings under which only the holder of the client certificate can connect.
-
-    `folder` must be private: the ssl module reads the key from a file, which exists meanwhile.
-    """
+def _server_context(own: Certificate, client_pem: str, folder: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(cadata=client_pem)
-    return _identified(context, own, folder)
-
-
-def inner_context(own: Certificate, folder: Path) -> ssl.SSLContext:
-    """Settings with which the front connects to gRPC where a port is open to everybody."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cadata=own.pem)
-    return _identified(context, own, folder)
-
-
-def _identified(context: ssl.SSLContext, own: Certificate, folder: Path) -> ssl.SSLContext:
     context.set_alpn_protocols(["h2"])
-    file = folder / "key.pem"
-    file.touch(0o600)
+    file = os.path.join(folder, "key.pem")
+    with open(file, "w", opener=_private) as out:
+        out.write(own.pem + own.key_pem.decode())
     try:
-        file.write_text(own.pem + own.key_pem.decode())
         context.load_cert_chain(file)
     finally:
-        file.unlink()
+        os.unlink(file)
     return context
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_EXCL, 0o600)
+
+
 def _to_be_signed(public_key: bytes) -> bytes:
-    begin = datetime.now(UTC) - timedelta(minutes=5)
-    validity = _sequence(_time(begin), _time(begin + timedelta(days=_VALID_DAYS)))
+    begin = time.time() - _CLOCK_SKEW
+    validity = _sequence(_time(begin), _time(begin + _VALID))
     name = _sequence(_tlv(0x31, _sequence(_oid(_COMMON_NAME), _tlv(0x0C, b"localhost"))))
     usages = _sequence(_oid(_SERVER_AUTH), _oid(_CLIENT_AUTH))
     extensions = _sequence(
@@ -146,8 +132,8 @@ def _oid(encoded: str) -> bytes:
     return _tlv(0x06, bytes.fromhex(encoded))
 
 
-def _time(moment: datetime) -> bytes:
-    return _tlv(0x17, moment.strftime("%y%m%d%H%M%SZ").encode())
+def _time(moment: float) -> bytes:
+    return _tlv(0x17, time.strftime("%y%m%d%H%M%SZ", time.gmtime(moment)).encode())
 
 
 def _coordinate(number: int) -> bytes:

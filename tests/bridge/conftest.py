@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
 
-from provider.bridge import rpcs, server
+from provider.bridge import rpcs
 from provider.bridge.host import Host
+from provider.bridge.log import Log
+from provider.bridge.server import Server, Services
 from provider.bridge.testing import Harness, Managed
 from tests.bridge.channel import Client, value
 from tests.toy.note import Note, NoteResource
@@ -18,9 +21,7 @@ from tests.toy.shape import Shape, ShapeResource
 from tests.toy.trouble import Trouble, TroubleResource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from provider.bridge.tls import Certificate
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -56,27 +57,16 @@ def host() -> Host:
 
 
 @pytest.fixture
-def open_server(host: Host) -> Iterator[Callable[..., str]]:
-    """Serve the host over real gRPC; the result is the address."""
-    servers = []
-
-    def opened(address: str, only: Certificate | None = None) -> str:
-        services = server.Services(lambda: rpcs.methods(host), lambda: None)
-        running, where = server.serve(services, address, only)
-        servers.append(running)
-        return where
-
-    yield opened
-    for running in servers:
-        running.stop(None).wait()
-
-
-@pytest.fixture
-def client(open_server: Callable[..., str], socket_folder: Path) -> Iterator[Client]:
+def client(host: Host, socket_folder: Path) -> Iterator[Client]:
     """A connection to a toy provider in this process."""
-    connected = Client(open_server(f"unix:{socket_folder}/s"))
-    yield connected
-    connected.close()
+    address = str(socket_folder / "s")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        services = Services(lambda: rpcs.handlers(host), lambda: None, {})
+        Server(listener, lambda: services, Log("provider")).start()
+        connected = Client(f"unix:{address}")
+        yield connected
+        connected.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,17 +15,12 @@ from provider.bridge import (
     Provider,
     Resource,
     optional,
-    prepared,
 )
-from provider.bridge.front import Front
 from provider.bridge.log import Log
 from provider.bridge.testing import Harness
-from tests.bridge.channel import value
-from tests.bridge.plugin import Plugin
-from tests.toy.provider import Toy
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 
 class Bare(Model):
@@ -92,67 +86,3 @@ def test_a_resource_that_is_no_list_is_listed_by_nobody() -> None:
 
     assert not schema.list_resource_schemas
     assert not schema.HasField("provider_meta")
-
-
-PREPARED = """
-import os, sys
-from pathlib import Path
-from provider.bridge.process import Identity, main
-from tests.toy.__main__ import ADDRESS, load
-package = Path(os.environ["PACKAGE"])
-sys.exit(main(Identity("toy", "1", ADDRESS, load, package), sys.argv[1:], os.environ))
-"""
-
-
-def test_a_prepared_schema_is_answered_as_it_is(tmp_path: Path) -> None:
-    answer = Harness(Toy()).ask("GetProviderSchema")
-    prepared.keep(tmp_path, answer.SerializeToString())
-
-    with Plugin(code=PREPARED, PACKAGE=str(tmp_path)) as plugin:
-        client = plugin.client(plugin.fields())
-        told = client.ask("GetProviderSchema")
-        later = client.ask("ConfigureProvider", config=value(folder=str(tmp_path), label=None))
-
-    assert told == answer
-    assert not later.diagnostics
-
-
-def test_a_prepared_schema_is_used_only_while_no_source_is_younger(tmp_path: Path) -> None:
-    (tmp_path / "inner").mkdir()
-    source = tmp_path / "inner" / "source.py"
-    source.touch()
-    (tmp_path / "notes.txt").touch()
-    for path in (tmp_path, tmp_path / "inner", source):
-        os.utime(path, ns=(1, 1))
-    assert prepared.find(tmp_path) is None
-    prepared.keep(tmp_path, b"schema")
-    os.utime(tmp_path, ns=(1, 1))
-    assert prepared.find(tmp_path) == b"schema"
-
-    os.utime(source, ns=(2**62, 2**62))
-
-    assert prepared.find(tmp_path) is None
-
-
-def test_a_connection_that_leads_nowhere_is_closed(socket_folder: Path) -> None:
-    import socket
-
-    def nowhere() -> str:
-        return f"unix:{socket_folder}/nowhere"
-
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(socket_folder / "s"))
-    front = Front(listener, nowhere, Log("x"), None)
-    front.start()
-
-    with socket.socket(socket.AF_UNIX) as connection:
-        until_listening(connection, str(socket_folder / "s"))
-        assert connection.recv(1) == b""
-
-
-def until_listening(connection: Any, address: str) -> None:
-    while True:
-        try:
-            return connection.connect(address)
-        except ConnectionRefusedError:
-            continue

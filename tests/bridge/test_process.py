@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 
 from provider.bridge.pb import go_plugin_pb2
@@ -243,9 +244,13 @@ def is_zombie(pid: int) -> bool:
 def test_a_crash_is_reported_in_the_form_terraform_shows() -> None:
     error = """raise RuntimeError('no disk\\n{"@message": 1}')"""
     with Plugin(code=main(error)) as plugin:
+        client = plugin.client(plugin.fields())
+        with pytest.raises(grpc.RpcError) as failure:
+            client.ask("GetMetadata")
         assert plugin.ended() == 1
         lines = plugin.stderr()
 
+    assert failure.value.code() is grpc.StatusCode.UNAVAILABLE
     assert lines[0] == "panic: RuntimeError: no disk"
     assert any("in load" in line for line in lines)
     assert [line for line in lines if line.lstrip().startswith("{")] == []

@@ -11,14 +11,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import grpc
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from provider.bridge import tls
-from provider.bridge.pb import tfplugin6_pb2 as pb
-from tests.bridge.channel import Client
 from tests.bridge.plugin import PATIENCE, Certificate, Plugin, certificate, server_pem
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\4" + bytes(5)
@@ -191,47 +188,7 @@ def test_the_certificate_is_one_time_and_for_localhost() -> None:
 
 
 def test_no_key_stays_in_the_folder(tmp_path: Path) -> None:
-    guard = tls.guard(certificate().pem.decode(), tmp_path, is_open=True)
+    guard = tls.guard(certificate().pem.decode(), str(tmp_path))
 
     assert list(tmp_path.iterdir()) == []
-    assert guard.outer is not None
-    assert guard.inner is not None
-
-
-class TestWithoutUnixSockets:
-    """gRPC's own port, which everybody on the machine can reach."""
-
-    @pytest.fixture
-    def own(self) -> tls.Certificate:
-        return tls.certificate()
-
-    @pytest.fixture
-    def address(self, own: tls.Certificate, open_server: Callable[..., str]) -> str:
-        return open_server("127.0.0.1:0", own)
-
-    def asked(self, address: str, credentials: Any) -> Any:
-        client = Client(address, credentials)
-        try:
-            return client.method("Provider", "GetMetadata")(pb.GetMetadata.Request(), timeout=5)
-        finally:
-            client.close()
-
-    def test_the_front_is_let_in(self, own: tls.Certificate, address: str) -> None:
-        pem = own.pem.encode()
-
-        answer = self.asked(address, grpc.ssl_channel_credentials(pem, own.key_pem, pem))
-
-        assert answer.resources
-
-    def test_nobody_else_is_let_in(self, own: tls.Certificate, address: str) -> None:
-        other = certificate()
-        strangers = [
-            None,
-            grpc.ssl_channel_credentials(own.pem.encode()),
-            grpc.ssl_channel_credentials(own.pem.encode(), other.key, other.pem),
-        ]
-
-        for credentials in strangers:
-            with pytest.raises(grpc.RpcError) as error:
-                self.asked(address, credentials)
-            assert error.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert guard.announced

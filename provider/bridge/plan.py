@@ -106,18 +106,25 @@ def _by_step(a: Attribute, config: Tree, prior: Tree, value: Tree) -> _Beside:
 def _by_content(_: Attribute, config: Tree, prior: Tree, value: Tree) -> _Beside:
     """The same for a set, whose elements are found again by what is configured of them."""
     priors, values = list(prior or []), list(value or [])
-    # The most specific first, so that it gets the element that only it can be.
-    for i, c in enumerate(sorted(config, key=_openness)):
+    # The most detailed first, so that it gets the element that only it can be.
+    for i, c in enumerate(sorted(config, key=_detail, reverse=True)):
         yield i, c, _taken(c, priors), _taken(c, values) or c
 
 
-def _openness(config: Tree) -> int:
-    """How much of a set element is left to the provider."""
-    return sum(v is None for v in config.values()) if isinstance(config, dict) else 0
+def _detail(config: Tree) -> int:
+    """How much of a set element is configured."""
+    match config:
+        case dict():
+            return 1 + sum(map(_detail, config.values()))
+        case list():
+            return 1 + sum(map(_detail, config))
+    return config is not None
 
 
 def _taken(config: Tree, candidates: list[Tree]) -> Tree:
     """The first candidate the configured element could be, taken out of the list."""
+    if not isinstance(config, dict):
+        return None
     found = next((c for c in candidates if _could_be(config, c)), None)
     if found is not None:
         candidates.remove(found)
@@ -125,10 +132,15 @@ def _taken(config: Tree, candidates: list[Tree]) -> Tree:
 
 
 def _could_be(config: Tree, candidate: Tree) -> bool:
-    """A set element may be what the configured element became: all it configures is equal."""
-    if not (isinstance(config, dict) and isinstance(candidate, dict)):
-        return False
-    return all(v is None or v is UNKNOWN or candidate[name] == v for name, v in config.items())
+    """A value may be what the configured one became: all that this configures is equal."""
+    match config, candidate:
+        case dict(), dict():
+            same = config.keys() == candidate.keys()
+            return same and all(_could_be(v, candidate[name]) for name, v in config.items())
+        case list(), list():
+            nulls = [e is None for e in config] == [e is None for e in candidate]
+            return nulls and all(map(_could_be, config, candidate))
+    return config is None or config is UNKNOWN or config == candidate
 
 
 def _replaced(

@@ -236,9 +236,15 @@ def _proposed(a: Attribute, config: Tree, prior: Tree) -> Tree:
     return a.changed(config, lambda step, c: proposed(a.inner, c, before.get(step)))
 
 
-def _is_from(prior: Fields, config: Tree) -> bool:
+def _is_from(prior: Tree, config: Tree) -> bool:
     """The element of a set is one that the configuration still describes."""
-    return isinstance(config, dict) and all(v in (None, prior[k]) for k, v in config.items())
+    match prior, config:
+        case dict(), dict():
+            return all(_is_from(prior.get(key), value) for key, value in config.items())
+        case list(), list():
+            nulls = [p is None for p in prior] == [c is None for c in config]
+            return nulls and all(map(_is_from, prior, config))
+    return config in (None, prior)
 
 
 def refines(early: Tree, late: Tree) -> bool:

@@ -88,10 +88,11 @@ class Collection(NamedTuple):
         if kind == "map":
             if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
                 raise ConformError("a map", value, path)
-            return {
+            items = {
                 conform(STRING, k, path): conform(element, v, (*path, Key(k)), form)
-                for k, v in sorted(value.items())
+                for k, v in value.items()
             }
+            return {key: items[key] for key in sorted(items)}
         values = _elements(value, kind, path)
         if kind == "set":  # Terraform knows no path into a set
             return as_set([conform(element, v, path, form) for v in values])

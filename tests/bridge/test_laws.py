@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from decimal import Decimal
+from random import Random
 from typing import Any
 
 import msgpack
-from hypothesis import strategies as st
 
 from provider.bridge import codec, service
 from provider.bridge.diagnostics import DiagnosticError
@@ -16,58 +15,68 @@ from provider.bridge.host import Host
 from provider.bridge.pb import tfplugin6_pb2 as pb
 from provider.bridge.plan import planned_state
 from provider.bridge.rules import apply_violations, plan_violations
-from provider.bridge.schema import Model, attributes, from_tree, meaning
+from provider.bridge.schema import Model, attributes, from_tree, meaning, object_type
 from provider.bridge.testing import faults, proposed
 from provider.bridge.trees import to_tree
 from provider.bridge.types import DYNAMIC, Collection, Object, Tuple, Type, type_from_json
-from provider.bridge.values import UNKNOWN, Tree, without_unknowns
+from provider.bridge.values import UNKNOWN, Tree, wholly_known, without_unknowns
 from tests.bridge.laws import (
-    NONE,
-    TYPES,
-    configurations,
+    KINDS,
+    NOTHING,
+    configuration,
+    damaged,
     law,
     many,
-    requests,
-    typed_values,
+    refined,
+    request,
+    tree_of,
+    type_of,
 )
+from tests.toy.form import Form
 from tests.toy.note import Filter, Meta, Note
-from tests.toy.others import Found, Stamping, Ticket
+from tests.toy.others import Found, Memo, Stamping, Ticket
 from tests.toy.provider import Settings, Toy
 from tests.toy.shape import Shape
 from tests.toy.trouble import Trouble
 
 FLOAT = meaning(float)
-MODELS: list[type[Model]] = [Note, Shape, Trouble, Settings, Found, Ticket, Stamping, Filter, Meta]
+PLANNED: list[type[Model]] = [Form, Note, Shape]
+MODELS: list[type[Model]] = [
+    *(*PLANNED, Trouble, Memo, Settings, Found, Ticket, Stamping, Filter, Meta),
+]
 METHODS = pb.DESCRIPTOR.services_by_name["Provider"].methods_by_name
 
 
-@law(type_=TYPES)
-def test_a_type_is_what_its_spelling_says(type_: Type) -> None:
+@law
+def test_a_type_is_what_its_spelling_says(random: Random) -> None:
+    type_ = type_of(random)
+
     assert type_from_json(json.loads(codec.type_bytes(type_))) == type_
-    assert type_from_json(type_.spelled()) == type_
 
 
-@law(typed=typed_values())
-def test_what_is_encoded_is_decoded(typed: tuple[Type, Tree]) -> None:
-    type_, tree = typed
+@law
+def test_what_is_encoded_is_decoded(random: Random) -> None:
+    type_ = type_of(random)
+    tree = tree_of(random, type_)
 
     assert codec.decode(type_, codec.encode(tree)) == tree
 
 
-@law(typed=typed_values(absent=NONE))
-def test_what_terraform_stores_as_json_is_decoded(typed: tuple[Type, Tree]) -> None:
-    type_, tree = typed
-    quoted = json.dumps(spelled(type_, tree), default=exact)
-    text = quoted.replace(f'"{MARK}', "").replace(f'{MARK}"', "")
+@law
+def test_what_terraform_stores_as_json_is_decoded(random: Random) -> None:
+    type_ = type_of(random)
+    tree = tree_of(random, type_, NOTHING)
 
-    assert codec.decode_json(type_, text.encode()) == tree
+    assert codec.decode_json(type_, stored(type_, tree)) == tree
 
 
 MARK = "number" * 3  # longer than any random text
 
 
-def exact(number: Decimal) -> str:
-    return f"{MARK}{number}{MARK}"
+def stored(type_: Type, tree: Tree) -> bytes:
+    """The value as Terraform stores it, with numbers of any precision."""
+    quoted = json.dumps(spelled(type_, tree), default=lambda exact: f"{MARK}{exact}{MARK}")
+    return quoted.replace(f'"{MARK}', "").replace(f'{MARK}"', "").encode()
 
 
 def spelled(type_: Type, tree: Tree) -> Any:
@@ -88,21 +97,23 @@ def spelled(type_: Type, tree: Tree) -> Any:
     return tree
 
 
-@law(few=80, type_=TYPES, data=st.binary(max_size=60))
-def test_no_bytes_make_the_decoder_raise_anything_but_its_own_error(
-    type_: Type, data: bytes
-) -> None:
-    for decode in (codec.decode, codec.decode_json):
+@law
+def test_no_bytes_make_the_decoder_raise_anything_but_its_own_error(random: Random) -> None:
+    type_ = type_of(random)
+    tree = tree_of(random, type_, NOTHING)
+
+    for decode, data in (
+        (codec.decode, codec.encode(tree)),
+        (codec.decode_json, stored(type_, tree)),
+    ):
         with suppress(DiagnosticError):
-            decode(type_, data)
+            decode(type_, damaged(random, data))
 
 
-@law(
-    type_=TYPES,
-    code=st.integers(-128, 127),
-    payload=st.binary(max_size=20),
-)
-def test_any_extension_stands_for_an_unknown_value(type_: Type, code: int, payload: bytes) -> None:
+@law
+def test_any_extension_stands_for_an_unknown_value(random: Random) -> None:
+    type_, code = type_of(random), random.randint(-128, 127)
+    payload = bytes(random.getrandbits(8) for _ in range(random.randint(0, 20)))
     body = bytes([0xC7, len(payload), code & 0xFF]) + payload
     if code == -1 and len(payload) not in {4, 8, 12}:
         return  # no msgpack at all: that code has a meaning of its own
@@ -116,46 +127,48 @@ def test_any_extension_stands_for_an_unknown_value(type_: Type, code: int, paylo
             assert tree in (UNKNOWN, {"a": UNKNOWN})
 
 
-@law(typed=typed_values())
-def test_a_refined_unknown_value_is_unknown_at_any_depth(typed: tuple[Type, Tree]) -> None:
-    type_, tree = typed
-    refined = msgpack.ExtType(12, msgpack.packb({1: False}))
+@law
+def test_a_refined_unknown_value_is_unknown_at_any_depth(random: Random) -> None:
+    type_ = type_of(random)
+    tree = tree_of(random, type_, (UNKNOWN,))
     plain = msgpack.unpackb(codec.encode(tree), strict_map_key=False)
 
-    data = msgpack.packb(with_extension(plain, refined))
+    decoded = codec.decode(type_, msgpack.packb(with_refinements(random, plain)))
 
-    assert codec.decode(type_, data) == tree
+    assert decoded == tree
+    assert codec.encode(decoded) == codec.encode(tree)
 
 
-def with_extension(plain: Any, extension: msgpack.ExtType) -> Any:
+def with_refinements(random: Random, plain: Any) -> Any:
     match plain:
         case msgpack.ExtType():
-            return extension
+            return refined(random)
         case dict():
-            return {key: with_extension(value, extension) for key, value in plain.items()}
+            return {key: with_refinements(random, value) for key, value in plain.items()}
         case list():
-            return [with_extension(value, extension) for value in plain]
+            return [with_refinements(random, value) for value in plain]
     return plain
 
 
-@law(config=st.one_of(configurations(Shape), configurations(Note)))
-def test_a_model_is_what_its_tree_says(config: dict[str, Tree]) -> None:
-    model = Shape if "corner" in config else Note
+@law
+def test_a_model_is_what_its_tree_says(random: Random) -> None:
+    model = random.choice(PLANNED)
+    config = configuration(random, model)
     try:
         made = from_tree(model, config)
     except DiagnosticError as error:
         assert error.path
         return
 
-    stored = to_tree(made)
+    tree = to_tree(made)
     assert all(
-        stored[name] == config[name] or a.write_only or a.model or isinstance(stored[name], list)
+        tree[name] == config[name] or a.write_only or a.model or isinstance(tree[name], list)
         for name, a in attributes(model).items()
         if a.type != DYNAMIC and a.hint is not FLOAT
     )
 
 
-def applied(model: type[Model], planned: dict[str, Tree]) -> dict[str, Tree]:
+def applied(planned: dict[str, Tree]) -> dict[str, Tree]:
     """What a faithful provider makes of a plan: null for whatever is left to it."""
     tree: dict[str, Tree] = without_unknowns(planned)
     return tree
@@ -165,65 +178,91 @@ def planned_from(model: type[Model], config: dict[str, Tree], prior: Any) -> dic
     return planned_state(model, config, prior, proposed(model, config, prior)).state
 
 
-SHAPES = [configurations(Shape, absent=NONE), configurations(Note, absent=NONE)]
+@law
+def test_a_plan_after_an_apply_changes_nothing(random: Random) -> None:
+    model = random.choice(PLANNED)
+    config = configuration(random, model, NOTHING)
+    state = applied(planned_from(model, config, None))
+
+    assert planned_from(model, config, state) == state
 
 
-@law(config=st.one_of(SHAPES))
-def test_a_plan_after_an_apply_changes_nothing(config: dict[str, Tree]) -> None:
-    model = Shape if "corner" in config else Note
-    state = applied(model, planned_from(model, config, None))
+@law
+def test_a_plan_is_the_same_when_it_is_made_again(random: Random) -> None:
+    model = random.choice(PLANNED)
+    first, second = configuration(random, model, NOTHING), configuration(random, model)
+    prior = applied(planned_from(model, first, None))
 
-    again = planned_from(model, config, state)
-
-    assert again == state
-
-
-@law(config=st.one_of(configurations(Shape), configurations(Note)))
-def test_a_plan_is_the_same_when_it_is_made_again(config: dict[str, Tree]) -> None:
-    model = Shape if "corner" in config else Note
-
-    assert planned_from(model, config, None) == planned_from(model, config, None)
+    assert planned_from(model, second, prior) == planned_from(model, second, prior)
 
 
-@law(
-    pair=st.one_of(
-        st.tuples(configurations(Shape, absent=NONE), configurations(Shape)),
-        st.tuples(configurations(Note, absent=NONE), configurations(Note)),
-    )
-)
-def test_a_plan_keeps_terraforms_rules(pair: tuple[dict[str, Tree], dict[str, Tree]]) -> None:
-    first, second = pair
-    model: type[Model] = Shape if "corner" in first else Note
-    prior = applied(model, planned_from(model, first, None))
+@law
+def test_a_plan_keeps_terraforms_rules(random: Random) -> None:
+    model = random.choice(PLANNED)
+    first, second = configuration(random, model, NOTHING), configuration(random, model)
+    prior = applied(planned_from(model, first, None)) if random.randint(0, 3) else None
 
     planned = planned_from(model, second, prior)
 
     assert faults(model, second, prior, planned) == []
     assert list(plan_violations(model, second, prior, planned)) == []
-    assert list(apply_violations(model, planned, applied(model, planned))) == []
+    assert list(apply_violations(model, planned, applied(planned))) == []
 
 
-@law(
-    few=80,
-    call=st.sampled_from(sorted(service.HANDLERS)).flatmap(
-        lambda rpc: st.tuples(st.just(rpc), requests(METHODS[rpc].input_type, MODELS))
-    ),
-)
-def test_no_request_makes_an_rpc_fail(call: tuple[str, Any]) -> None:
-    rpc, request = call
+@law
+def test_a_stored_state_is_upgraded_or_refused(random: Random) -> None:
+    model, kind = random.choice([(Note, "toy_note"), (Shape, "toy_shape"), (Form, "toy_form")])
+    state = applied(planned_from(model, configuration(random, model, NOTHING), None))
+    plain = json.loads(stored(object_type(model), state))
+    for name in list(plain):
+        if random.randint(0, 9) == 0:
+            del plain[name]
+    plain |= {"name": "old"} if random.randint(0, 1) else {}
+    raw = pb.RawState(json=json.dumps(plain).encode())
+    asked = pb.UpgradeResourceState.Request(
+        type_name=kind, version=random.randint(-1, 2), raw_state=raw
+    )
+
+    answer = service.answer(Host(Toy()), "UpgradeResourceState", asked, RESPONSE)
+
+    if not answer.diagnostics:
+        tree = codec.decode(
+            Object({n: a.type for n, a in attributes(model).items()}), answer.upgraded_state.msgpack
+        )
+        assert wholly_known(tree)
+        assert all(tree[n] is None for n, a in attributes(model).items() if a.write_only)
+
+
+RESPONSE = pb.UpgradeResourceState.Response
+
+
+@law
+def test_no_request_makes_an_rpc_fail(random: Random) -> None:
+    rpc = random.choice(sorted(service.HANDLERS))
+    kind = random.choice(KINDS)
+    about = [BY_KIND[kind]] * 3 + MODELS
+    asked = request(random, METHODS[rpc].input_type, about)
+    for field in ("type_name", "action_type"):
+        if hasattr(asked, field) and random.randint(0, 3):
+            setattr(asked, field, kind)
     host = Host(Toy())
     if "Configure" not in rpc:
         host.api = NOWHERE
-    kind = getattr(pb, rpc)
 
     if METHODS[rpc].server_streaming:
-        events = list(service.stream(host, rpc, request, kind.Event, lambda: True))
+        events = list(service.stream(host, rpc, asked, getattr(pb, rpc).Event, lambda: True))
         assert all(event.SerializeToString() for event in events)
     else:
-        answer = service.answer(host, rpc, request, kind.Response, lambda: True)
-        assert isinstance(answer, kind.Response)
-        assert kind.Response.FromString(answer.SerializeToString()) == answer
+        response = getattr(pb, rpc).Response
+        answer = service.answer(host, rpc, asked, response, lambda: True)
+        assert isinstance(answer, response)
+        assert response.FromString(answer.SerializeToString()) == answer
         assert all(d.severity for d in getattr(answer, "diagnostics", []))
+
+
+BY_KIND: dict[str, type[Model]] = dict(
+    zip(KINDS, (Form, Note, Shape, Trouble, Ticket, Stamping, Memo), strict=True)
+)
 
 
 class Nowhere:
@@ -256,6 +295,9 @@ test_many_stored_values = many(test_what_terraform_stores_as_json_is_decoded)
 test_many_bytes = many(test_no_bytes_make_the_decoder_raise_anything_but_its_own_error)
 test_many_extensions = many(test_any_extension_stands_for_an_unknown_value)
 test_many_refined_values = many(test_a_refined_unknown_value_is_unknown_at_any_depth)
+test_many_models = many(test_a_model_is_what_its_tree_says)
 test_many_empty_plans = many(test_a_plan_after_an_apply_changes_nothing)
+test_many_repeated_plans = many(test_a_plan_is_the_same_when_it_is_made_again)
 test_many_plans = many(test_a_plan_keeps_terraforms_rules)
+test_many_upgrades = many(test_a_stored_state_is_upgraded_or_refused)
 test_many_requests = many(test_no_request_makes_an_rpc_fail)

@@ -442,3 +442,129 @@ def test_a_failing_action_says_why(project: Project) -> None:
     words = project.fails("apply", "-auto-approve", "-invoke=action.toy_stamp.broken")
 
     assert "Stamp broke" in words
+
+
+FORM = """
+resource "toy_form" "a" {
+  paper  = "A4"
+  owner  = "5d537d3f-22ea-4967-9ec0-32e837a8b390"
+  code   = "ABC"
+  pages  = 3
+  words  = ["some", "words"]
+  notes  = { one = "1" }
+  first  = { label = "First" }
+  fields = [{ label = "Second" }, { label = "Third", kind = "date" }]
+  extra  = [{ label = "in any order" }, { label = "Fourth", kind = "date" }]
+  named  = { five = { label = "Fifth" } }
+  head {
+    label = "Top"
+    part  = [{ label = "Sixth" }]
+  }
+  line {
+    label = "Seventh"
+  }
+  line {
+    part = [{ label = "Eighth" }, {}]
+  }
+  mark { label = "Ninth" }
+  mark {
+    kind = "date"
+    part = [{ label = "Tenth" }]
+  }
+  side "left" {
+    label = "Eleventh"
+  }
+}
+"""
+
+
+@every
+def test_a_form_of_every_nesting_has_defaults_and_keeps_spellings(project: Project) -> None:
+    project.write(FORM)
+    project.apply()
+
+    assert project.plan_is_empty()
+    form = project.state()["toy_form.a"]
+    assert [field["kind"] for field in form["fields"]] == ["text", "date"]
+    assert {line["kind"] for line in form["mark"]} == {"text", "date"}
+    assert (form["head"]["part"][0]["number"], form["side"]["left"]["kind"]) == (5, "text")
+
+    project.write(re.sub(r"Second|Fifth|Top|Eleventh", lambda found: found[0].upper(), FORM))
+    assert project.plan_is_empty()
+    project.write(FORM.replace("Third", "changed").replace("A4", "A5"))
+    assert project.actions() == {"toy_form.a": ["update"]}
+    project.apply()
+    assert project.plan_is_empty()
+    assert project.state()["toy_form.a"]["seal"] == 7
+    project.destroy()
+
+
+@one
+def test_each_rule_is_told_in_its_place(project: Project) -> None:
+    broken = FORM.replace('"ABC"', '"abc"').replace("pages  = 3", "pages  = 10")
+    project.write(broken.replace('paper  = "A4"', 'paper  = "A4"\n  screen = "x"'))
+
+    words = project.fails("validate")
+
+    assert "must be three capitals" in words
+    assert "must be between 1 and 9" in words
+    assert 'or exactly one of "screen" must be set' in words
+
+
+@every
+def test_some_changes_take_another_object(project: Project) -> None:
+    note = (
+        'resource "toy_note" "a" {\n  title = "a"\n  kind  = "x"\n  shelf = "s"\n  rank  = 2\n}\n'
+    )
+    project.write(note)
+    project.apply()
+
+    for old, new, replaced in (
+        ('"x"', '"y"', True),
+        ('"s"', '"t"', True),
+        ("shelf", "# shelf", False),
+        ("= 2", "= 1", True),
+        ("= 2", "= 3", False),
+    ):
+        project.write(note.replace(old, new))
+        actions = ["delete", "create"] if replaced else ["update"]
+        assert project.actions() == {"toy_note.a": actions}, new
+
+
+@every
+def test_a_state_of_an_older_version_is_upgraded(project: Project) -> None:
+    project.write('resource "toy_note" "a" {\n  title = "old"\n}\n')
+    project.apply()
+    file = project.directory / "terraform.tfstate"
+    state = json.loads(file.read_text())
+    (instance,) = state["resources"][0]["instances"]
+    instance["schema_version"] = 0
+    instance["attributes"]["name"] = instance["attributes"].pop("title")
+    state["serial"] += 1
+    file.write_text(json.dumps(state))
+
+    assert project.plan_is_empty()
+    project.write('resource "toy_note" "a" {\n  title = "new"\n}\n')
+    assert project.actions() == {"toy_note.a": ["update"]}
+    project.apply()
+    assert project.state()["toy_note.a"]["revision"] == 2
+
+
+@every
+def test_a_broken_promise_is_told_and_loses_nothing(project: Project, notes: Path) -> None:
+    project.write('resource "toy_trouble" "a" {\n  mode = "promise"\n  size = 1\n}\n')
+
+    words = project.fails("apply", "-auto-approve")
+
+    assert "Provider broke a rule of Terraform in apply" in words
+    assert "size: the value is not the one that was planned" in words
+    assert len(project.state()) == len(kept(notes)) == 1
+
+
+@every
+def test_what_has_to_wait_is_an_error_where_terraform_cannot(project: Project) -> None:
+    project.write('resource "toy_memo" "a" {\n  text = "later"\n}\n')
+
+    assert "Not yet" in project.fails("plan")
+    # Only experimental builds of Terraform know the option that allows to wait.
+    assert "experimental" in project.fails("plan", "-allow-deferral")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import marshal
 import os
 import shutil
 import stat
@@ -17,7 +18,10 @@ from zipfile import ZipFile
 import pytest
 
 from provider import __version__
-from tools.mirror import ADDRESS, ROOT, executable_name, platform_name, schema
+from provider.bridge.host import Host
+from provider.bridge.rpcs import answers_in_advance
+from provider.cloudsigma import CloudSigma
+from tools.mirror import ADDRESS, ROOT, executable_name, platform_name
 from tools.release import STEM, describe
 from tools.requirements import locked
 
@@ -61,7 +65,8 @@ def test_the_package_holds_no_links_and_nothing_python_would_compile(package: Pa
 
 
 def test_the_answer_that_terraform_asks_for_first_is_prepared(package: Path) -> None:
-    assert (package / "lib" / "__pycache__" / "schema.pb").read_bytes() == schema()
+    kept = marshal.loads((package / "lib" / "__pycache__" / "answers.bin").read_bytes())
+    assert kept == answers_in_advance(Host(CloudSigma()))
 
 
 def test_the_package_is_small_and_has_few_files(package: Path) -> None:

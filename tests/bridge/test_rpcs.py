@@ -423,6 +423,20 @@ def test_an_object_is_imported_by_identity(configured: Client, tmp_path: Path) -
     assert plain(imported.identity.identity_data) == {"id": "n1"}
 
 
+def test_the_identity_is_told_with_every_state(configured: Client, tmp_path: Path) -> None:
+    existing(tmp_path)
+    state = note(id="n1", title="t", kind="plain", color="white", revision=1, labels=[])
+    config = note(title="t")
+    change = {"type_name": "toy_note", "prior_state": state, "config": config}
+
+    read = configured.ask("ReadResource", type_name="toy_note", current_state=state)
+    plan = configured.ask("PlanResourceChange", **change, proposed_new_state=state)
+    applied = configured.ask("ApplyResourceChange", **change, planned_state=plan.planned_state)
+
+    told = (read.new_identity, plan.planned_identity, applied.new_identity)
+    assert [plain(identity.identity_data) for identity in told] == [{"id": "n1"}] * 3
+
+
 def test_an_import_of_nothing_is_refused(configured: Client) -> None:
     identity = pb.ResourceIdentityData(identity_data=value(id="n1"))
 
@@ -517,6 +531,8 @@ def test_functions_describe_themselves(client: Client) -> None:
         ("divided", [6, 3], 2),
         ("lengths", [["a", "bb"]], {"a": 1, "bb": 2}),
         ("described", [[b'"string"', "x"]], "str"),
+        ("described", [UNKNOWN], "not known yet"),
+        ("described", [[b'["list","string"]', [UNKNOWN]]], "list"),
     ],
 )
 def test_functions_are_called(client: Client, name: str, arguments: list[Any], result: Any) -> None:

@@ -19,6 +19,7 @@ from provider.bridge import (
     Resource,
     computed,
     function,
+    known,
     length,
     one_of,
     optional,
@@ -167,6 +168,8 @@ def divided(dividend: Decimal, divisor: int) -> Decimal:
 @function(value="A value of any type.", unknowns=True)
 def described(value: Any) -> str:
     """What kind of value it is."""
+    if not known(value):
+        return "not known yet"
     return type(getattr(value, "value", value)).__name__
 
 

@@ -163,7 +163,7 @@ def test_a_plan_made_again_sees_what_the_first_one_kept(harness: Harness) -> Non
 
 def test_an_option_that_does_not_exist_is_refused() -> None:
     with pytest.raises(TypeError, match="no option"):
-        optional("A word.", requird=True)
+        optional("A word.", needed=True)
 
 
 def test_a_function_that_plans_another_type_is_a_fault() -> None:

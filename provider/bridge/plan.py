@@ -57,18 +57,17 @@ def _object(
 
     When it is `changed`, with unknown wherever only the provider can say the value.
     """
-    planned = {}
+    planned = dict.fromkeys(config)
     for name, a in attributes(model).items():
-        c, p, r = config[name], prior and prior[name], proposed[name]
-        r = _left_open(a, prior, r, changed) if c is None else _configured(a, c, p, r, changed)
-        planned[name] = a.modified(Change(p, r, c))
+        if not a.write_only:
+            c, p, r = config[name], prior and prior[name], proposed[name]
+            r = _left_open(a, prior, r, changed) if c is None else _configured(a, c, p, r, changed)
+            planned[name] = a.modified(Change(p, r, c))
     return planned
 
 
 def _left_open(a: Attribute, prior: Fields | None, proposed: Tree, changed: bool) -> Tree:
     """What is planned where nothing is configured."""
-    if a.write_only:
-        return None
     if a.default is not UNSET:
         return a.default
     if not changed or not a.computed or a.create_only:
@@ -78,8 +77,6 @@ def _left_open(a: Attribute, prior: Fields | None, proposed: Tree, changed: bool
 
 def _configured(a: Attribute, config: Tree, prior: Tree, proposed: Tree, changed: bool) -> Tree:
     """What is planned for a configured value: it, or its prior form."""
-    if a.write_only:
-        return None
     if a.create_only and prior is not None:
         return prior
     if config is UNKNOWN or a.model is None:

@@ -81,6 +81,7 @@ class Model(Record):
 
     _declared: ClassVar[dict[str, Attribute]] = {}
     _type: ClassVar[Object]
+    _converted: ClassVar[list[tuple[str, Hint]]]  # the attributes that are no plain trees
 
     def __init_subclass__(cls) -> None:
         own = {name: word for name, word in vars(cls).items() if isinstance(word, Attribute)}
@@ -142,6 +143,9 @@ def object_type(model: type[Model]) -> Object:
             a.resolve(name, meaning(_timeouts_model(a.durations) if a.durations else hints[name]))
         found = Object({name: a.type for name, a in model._declared.items()})
         model._type = found
+        model._converted = [
+            (name, a.hint) for name, a in model._declared.items() if a.hint.read is not _as_it_is
+        ]
     return found
 
 
@@ -158,8 +162,13 @@ def every_attribute(
 
 def from_tree(model: type[M], tree: Mapping[str, Tree], path: Path = ()) -> M:
     """The typed value of a tree; sets that are not wholly known stay tuples."""
-    found = {n: a.hint.typed(tree[n], (*path, n)) for n, a in attributes(model).items()}
-    return model(**found)
+    object_type(model)
+    made = object.__new__(model)
+    fields = vars(made)
+    fields.update(tree)
+    for name, hint in model._converted:
+        fields[name] = hint.typed(tree[name], (*path, name))
+    return made
 
 
 def meaning(annotation: Any) -> Hint:

@@ -1,7 +1,8 @@
 """Asks PyPI's advisory service for known vulnerabilities of what ships.
 
-A vulnerability fails the check. A service that cannot be asked, or does not know a package, is
-said so and fails nothing: work without a network goes on, and the check in CI has one.
+A vulnerability fails the check. A service that cannot be asked, or does not know the packages, is
+said to be so and fails nothing, so that work without a network goes on. With `--required` every
+package has to be audited: for where a release is made.
 """
 
 from __future__ import annotations
@@ -21,22 +22,23 @@ PATIENCE = 120.0  # seconds
 
 
 def asked() -> str:
-    """What the service says of the locked packages, as JSON; nothing when it cannot be asked."""
+    """What the service says of the locked packages, as JSON; an error's words, or nothing, else."""
     try:
         run = subprocess.run(
             COMMAND, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
         return ""
-    return run.stdout
+    return run.stdout or run.stderr
 
 
-def judged(report: str) -> tuple[str, int]:
+def judged(report: str, *, required: bool = False) -> tuple[str, int]:
     """The words for a report, and the exit status."""
     try:
         packages: list[dict[str, Any]] = json.loads(report)["dependencies"]
-    except (ValueError, KeyError):
-        return "The advisory service could not be asked; nothing was audited.", 0
+    except (ValueError, KeyError, TypeError):
+        reason = report.strip().rpartition("\n")[2]
+        return f"NOT AUDITED: the advisory service could not be asked. {reason}".strip(), required
     vulnerable = [
         f"{package['name']} {package['version']}: {vulnerability['id']}"
         for package in packages
@@ -44,15 +46,19 @@ def judged(report: str) -> tuple[str, int]:
     ]
     unknown = [package["name"] for package in packages if "skip_reason" in package]
     audited = len(packages) - len(unknown)
-    lines = [f"Packages audited: {audited}; vulnerabilities: {len(vulnerable)}.", *vulnerable]
-    if unknown:
-        lines.append(f"Not known to the service: {', '.join(unknown)}.")
-    return "\n".join(lines), 1 if vulnerable else 0
+    if not audited:
+        lines = [f"NOT AUDITED: the advisory service knows none of the {len(packages)} packages."]
+    else:
+        counts = f"{audited} of {len(packages)}; vulnerabilities: {len(vulnerable)}"
+        lines = [f"Packages audited: {counts}.", *vulnerable]
+        lines += [f"NOT AUDITED, as the service does not know it: {name}." for name in unknown]
+    missed = required and (unknown or not packages)
+    return "\n".join(lines), 1 if vulnerable or missed else 0
 
 
 def main() -> int:
-    """The exit status: 1 for a known vulnerability."""
-    words, status = judged(asked())
+    """The exit status: 1 for a known vulnerability, or, where required, for an unknown package."""
+    words, status = judged(asked(), required="--required" in sys.argv)
     print(words)
     return status
 

@@ -16,7 +16,7 @@ def report(*packages: object) -> str:
 
 
 def test_what_is_not_vulnerable_passes() -> None:
-    assert judged(report(FINE)) == ("Packages audited: 1; vulnerabilities: 0.", 0)
+    assert judged(report(FINE)) == ("Packages audited: 1 of 1; vulnerabilities: 0.", 0)
 
 
 def test_each_vulnerability_is_named_and_fails() -> None:
@@ -26,15 +26,30 @@ def test_each_vulnerability_is_named_and_fails() -> None:
     assert words.splitlines()[1:] == ["urllib3 1.0: PYSEC-1", "urllib3 1.0: PYSEC-2"]
 
 
-def test_what_the_service_does_not_know_is_said() -> None:
-    words, status = judged(report(FINE, UNKNOWN))
+@pytest.mark.parametrize("required", [False, True])
+def test_a_package_the_service_does_not_know_is_said_not_to_be_audited(required: bool) -> None:
+    words, status = judged(report(FINE, UNKNOWN), required=required)
 
-    assert status == 0
-    assert "Not known to the service: certifi." in words
+    assert status == required
+    assert words.splitlines() == [
+        "Packages audited: 1 of 2; vulnerabilities: 0.",
+        "NOT AUDITED, as the service does not know it: certifi.",
+    ]
 
 
-@pytest.mark.parametrize("silence", ["", "<html>", "{}"])
-def test_a_service_that_does_not_answer_fails_nothing(silence: str) -> None:
-    words, status = judged(silence)
+@pytest.mark.parametrize("required", [False, True])
+def test_a_service_that_knows_nothing_audits_nothing(required: bool) -> None:
+    words, status = judged(report(UNKNOWN, UNKNOWN), required=required)
 
-    assert (status, "nothing was audited" in words) == (0, True)
+    assert status == required
+    assert words == "NOT AUDITED: the advisory service knows none of the 2 packages."
+
+
+@pytest.mark.parametrize("required", [False, True])
+@pytest.mark.parametrize("silence", ["", "<html>", "{}", "[]", "Traceback\nNo route to host"])
+def test_a_service_that_does_not_answer_audits_nothing(silence: str, required: bool) -> None:
+    words, status = judged(silence, required=required)
+
+    assert status == required
+    assert words.startswith("NOT AUDITED: the advisory service could not be asked.")
+    assert "vulnerabilities: 0" not in words

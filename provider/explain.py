@@ -103,5 +103,6 @@ def _detail(error: errors.ApiError, words: str, advice: str) -> str:
         f"request id {error.request_id}" if error.request_id else "",
     ]
     known = ", ".join(fact for fact in facts if fact)
+    words = "".join(c if c.isprintable() else " " for c in words)  # a terminal obeys some
     said = f"CloudSigma answered {words}" if error.messages else f"{words}."
     return f"{said}\n({known})\n\n{advice}" if known else f"{said}\n\n{advice}"

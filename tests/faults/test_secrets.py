@@ -16,14 +16,18 @@ from tools.terraform import available
 if TYPE_CHECKING:
     from tests.faults.site import Site
 
-PASSWORD = "demo-password"
+PASSWORD, TOKEN = "demo-password", "demo-token"
 BLOB = base64.b64encode(f"demo@example.com:{PASSWORD}".encode()).decode()
 
 
 @pytest.mark.e2e
 @pytest.mark.skipif(not available(), reason="there is no terraform: `make setup` brings one")
-def test_no_log_plan_state_or_argument_holds_a_credential(site: Site) -> None:
+@pytest.mark.parametrize("kind", ["password", "token"])
+def test_no_log_plan_state_or_argument_holds_a_credential(site: Site, kind: str) -> None:
     project = site.project
+    if kind == "token":
+        del project.variables["CLOUDSIGMA_USERNAME"], project.variables["CLOUDSIGMA_PASSWORD"]
+        project.variables["CLOUDSIGMA_TOKEN"] = TOKEN
     project.write(
         'resource "cloudsigma_drive" "data" {\n'
         f'  name  = "data"\n  media = "disk"\n  size  = {GIB}\n}}\n'
@@ -45,5 +49,5 @@ def test_no_log_plan_state_or_argument_holds_a_credential(site: Site) -> None:
     assert run.exit == 0
     assert b"HTTP exchange" in written
     assert arguments
-    assert PASSWORD.encode() not in written
-    assert BLOB.encode() not in written
+    assert b"Bearer" not in written
+    assert not [secret for secret in (PASSWORD, TOKEN, BLOB) if secret.encode() in written]

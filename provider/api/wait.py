@@ -78,6 +78,19 @@ def until_ready(
         seen = record is not None
 
 
+def until_seen(
+    find: Callable[[], Record | None], operation: Operation, delays: Iterator[float]
+) -> Record | None:
+    """The object as soon as it is found, or None when a creation would have settled by now."""
+    waited, record = 0.0, find()
+    while record is None and waited < CREATION_SETTLES:
+        pause = next(delays)
+        operation.pause(pause)
+        waited += pause
+        record = find()
+    return record
+
+
 def until_gone(
     find: Callable[[], Record | None], operation: Operation, delays: Iterator[float]
 ) -> None:

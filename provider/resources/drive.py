@@ -179,6 +179,8 @@ class DriveResource(Resource["Client", Drive]):
     def read(self, ctx: Ctx, prior: Drive) -> Drive | None:
         """The drive as the API has it."""
         drive = ctx.api.drives.read(prior.uuid)
+        if drive is None and ctx.unfinished:
+            drive = ctx.api.drives.find_new(prior.uuid)
         if drive is None:
             return None
         journal.forget(adoption.token_of(drive), journal.place())

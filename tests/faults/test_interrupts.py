@@ -76,6 +76,42 @@ def test_an_interrupted_create_is_kept_untainted_with_a_warning(
 
 
 @pytest.mark.parametrize("operation", CREATES, ids=named)
+def test_an_interrupted_create_that_the_api_does_not_show_yet_is_waited_for(
+    simulator: Simulator, operation: Operation
+) -> None:
+    trial = Trial(simulator, operation)
+    trial.clock.at_pause = lambda _: trial.core.host.stop()
+    simulator.control("faults", [{"fault": "eventual", "method": "POST", "reads": 5}])
+    trial.run()
+    trial.clock.at_pause = lambda _: None
+    simulator.control("faults", [{"fault": "502", "path": "^drives/.*uuid=", "times": 1}])
+
+    assert trial.run().errors == ()
+
+    (made,) = trial.drives()
+    assert trial.core.state is not None
+    assert trial.core.state["uuid"] == made
+    assert sum(request.status == 404 for request in simulator.requests) == 5
+    trial.heal()
+    trial.is_sound()
+
+
+def test_an_interrupted_create_that_somebody_deleted_is_made_again(simulator: Simulator) -> None:
+    trial = Trial(simulator, CREATES[0])
+    trial.clock.at_pause = lambda _: trial.core.host.stop()
+    trial.run()
+    trial.clock.at_pause = lambda _: None
+    (gone,) = trial.drives()
+    simulator.control(f"drives/{gone}", {"status": "gone"})
+
+    assert trial.run().errors == ()
+
+    assert trial.core.state is not None
+    assert trial.core.state["uuid"] != gone
+    assert set(trial.drives()) == {trial.core.state["uuid"]}
+
+
+@pytest.mark.parametrize("operation", CREATES, ids=named)
 def test_a_create_out_of_time_keeps_the_drive_and_says_how_to_go_on(
     simulator: Simulator, operation: Operation
 ) -> None:

@@ -139,6 +139,16 @@ def test_a_timeout_shows_absence_and_odd_statuses(sight, status):
     assert caught.value.last_status == status
 
 
+def test_an_object_that_may_be_new_is_looked_for_until_it_would_have_settled():
+    story, absent = Story(GONE, GONE, "creating"), Story(GONE)
+
+    assert wait.until_seen(story.find, story, wait.growing_delays())
+    assert wait.until_seen(absent.find, absent, wait.growing_delays()) is None
+
+    assert len(story.pauses) == 2
+    assert 10 <= sum(absent.pauses) < 15
+
+
 def test_a_wait_for_the_end_ends_with_it():
     story = Story("unmounted", "deleting", GONE)
 

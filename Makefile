@@ -14,7 +14,7 @@ PYTHON = $(or $(firstword $(foreach name,$(CANDIDATES),$(shell \
 	$(name) -c $(RECENT) 2>/dev/null && echo $(name)))),$(error Python 3.11 or later is needed))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint type security generated cover e2e smoke slow soak \
+.PHONY: help setup demo test check lint type security generated cover e2e smoke slow soak matrix \
 	format proto docs bench build mirror release install uninstall sim lock audit clean
 
 help: ## list the targets
@@ -66,7 +66,10 @@ slow: $(READY) ## only the tests that take long
 	$(BIN)/python -m pytest -m slow
 
 soak: $(READY) ## random histories through the real Terraform: `make soak RUNS=1000 SEED=1`
-	$(BIN)/python -m tools.soak $(or $(RUNS),100) $(or $(SEED),1)
+	$(BIN)/python -m tools.soak $(or $(RUNS),100) $(or $(SEED),1) $(if $(ONLY),--only $(ONLY))
+
+matrix: $(READY) ## write the tables of docs/reliability.md, made by the real Terraform
+	$(BIN)/python -m tests.faults.tables
 
 format: $(READY) ## format the code and repair what can be repaired
 	$(BIN)/ruff check --fix

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 class Attached(Project):
     """A project whose commands share one plugin process, started when it is first needed."""
 
+    program: tuple[str, ...] = ("-m", "provider")
     _plugin: subprocess.Popen[str] | None = None
     _served_with: dict[str, str] | None = None
 
@@ -31,9 +32,9 @@ class Attached(Project):
 
     def _serve(self, variables: dict[str, str]) -> None:
         self._plugin = subprocess.Popen(
-            [sys.executable, "-m", "provider", "--debug"],
-            cwd=ROOT,
-            env=variables,
+            [sys.executable, *self.program, "--debug"],
+            cwd=self.directory,  # as Terraform starts it: there are its states
+            env={**variables, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -48,4 +49,4 @@ class Attached(Project):
         if self._plugin is not None:
             self._plugin.terminate()
             self._plugin.communicate()
-            self._plugin = None
+            self._plugin = self._served_with = None

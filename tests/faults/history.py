@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import time
 from collections import Counter
@@ -12,7 +13,10 @@ from provider.adoption import TOKEN_KEY
 from simulator.faults import TRANSIENT
 from tests.e2e.attached import Attached
 from tests.e2e.cloud import Cloud
+from tests.e2e.terraform import Project
+from tests.faults.configuration import resource
 from tests.faults.operations import GIB, SOURCE
+from tests.faults.site import plugins_of, restore_state
 
 if TYPE_CHECKING:
     import random
@@ -26,13 +30,16 @@ STEPS = 3
 PATIENCE = 4  # applies in which a step must have come to its end
 PRESSED_AGAIN = (0.0, 0.3)  # seconds after which somebody interrupts a second time
 COMPARED = ("name", "size", "storage_type")
-LIMITS = '  timeouts {\n    create = "3s"\n    update = "3s"\n    delete = "3s"\n  }\n'
+LIMITS = {"create": "3s", "update": "3s", "delete": "3s"}
+MEETINGS = ("none", "fault", "fault", "fault", "stop", "two stops", "end", "kill", "kill both")
 
 
 class History:
     """A configuration that changes step by step, and the account it is applied to."""
 
-    def __init__(self, dice: random.Random, project: Soaked, simulator: Simulator) -> None:
+    def __init__(
+        self, dice: random.Random, project: Served | Launched, simulator: Simulator
+    ) -> None:
         self.dice, self.project, self.simulator = dice, project, simulator
         self.drives: dict[str, dict[str, Any]] = {}
         self.counts: Counter[str] = Counter()
@@ -109,8 +116,9 @@ class History:
         return self.dice.choice(sorted(self.drives)) if self.drives else None
 
     def _one(self) -> str | None:
-        managed = sorted(self._account().keys() & {i["uuid"] for i in self._instances()})
-        return self.dice.choice(managed) if managed else None
+        account = self._account()
+        managed = {i["address"]: i["uuid"] for i in self._instances() if i["uuid"] in account}
+        return managed[self.dice.choice(sorted(managed))] if managed else None
 
     def _give_up(self, label: str) -> None:
         mine = [instance for instance in self._instances() if instance["label"] == label]
@@ -131,33 +139,23 @@ class History:
         self._examine()
 
     def _written(self, label: str) -> str:
-        values = {"media": "disk", **self.drives[label]}
-        body = "".join(f"  {name} = {_hcl(value)}\n" for name, value in values.items())
-        return f'resource "cloudsigma_drive" "{label}" {{\n{body}{LIMITS}}}\n'
+        arguments = {"media": "disk", **self.drives[label], "timeouts": LIMITS}
+        return resource("cloudsigma_drive", label, arguments)
 
     def _disturbed_apply(self) -> bool:
         """Whether an apply, which most of the time a fault or a signal meets, ended well."""
-        kind = self.dice.choice(["none", "fault", "fault", "fault", "stop", "two stops", "kill"])
+        kind = self.dice.choice(MEETINGS)
         if kind == "fault":
             self._break()
         running = self.project.start("apply", "-auto-approve")
-        if kind in {"stop", "two stops", "kill"}:
+        if kind not in {"none", "fault"}:
             self._cut(running, kind)
         run = self.project.finish(running)
         if kind == "two stops":
-            self.project.kill_plugin()  # a launched one ends with its Terraform, which gave up
-            self._restore_state()
+            self.project.outlive(running)
+        if kind in {"two stops", "kill both"}:
+            self.counts["torn states"] += restore_state(self.project)
         return run.exit == 0
-
-    def _restore_state(self) -> None:
-        """Take Terraform's own backup for a state file that it gave up while writing it."""
-        state = self.project.directory / "terraform.tfstate"
-        if state.exists() and not state.read_text().endswith("}\n"):
-            self.counts["torn states"] += 1
-            backup = state.with_name("terraform.tfstate.backup")
-            state.write_text(backup.read_text() if backup.exists() else "")
-            if not backup.exists():
-                state.unlink()
 
     def _break(self) -> None:
         rules = [
@@ -174,13 +172,19 @@ class History:
                 return
             time.sleep(0.002)
         self.counts["interrupts"] += 1
-        if kind == "kill":
-            self.project.kill_plugin()
-            return
-        running.send_signal(signal.SIGINT)
-        if kind == "two stops":
-            time.sleep(self.dice.uniform(*PRESSED_AGAIN))
-            running.send_signal(signal.SIGINT)
+        match kind:
+            case "stop":
+                self.project.signal(running, signal.SIGINT)
+            case "two stops":
+                self.project.signal(running, signal.SIGINT)
+                time.sleep(self.dice.uniform(*PRESSED_AGAIN))
+                self.project.signal(running, signal.SIGINT)
+            case "end":
+                running.terminate()
+            case "kill":
+                self.project.kill_plugin(running)
+            case "kill both":
+                self.project.kill_both(running)
 
     def _heal(self) -> None:
         """Nothing goes wrong any more, and support frees what was stuck."""
@@ -248,18 +252,45 @@ CHANGES = (
 )
 
 
-def _hcl(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_hcl(inner)}" for key, inner in value.items()) + " }"
-    return json.dumps(value)
+class Served(Attached):
+    """A project whose plugin is served, and can be killed; the next command gets another one."""
 
+    def signal(self, running: subprocess.Popen[str], number: int) -> None:
+        """Send Terraform a signal."""
+        running.send_signal(number)
 
-class Soaked(Attached):
-    """A project whose plugin can be killed; the next command gets another one."""
-
-    def kill_plugin(self) -> None:
+    def kill_plugin(self, running: subprocess.Popen[str]) -> None:
         """End the plugin as a crash would."""
         if self._plugin is not None:
             self._plugin.kill()
             self._plugin.communicate()
             self._plugin = self._served_with = None
+
+    def kill_both(self, running: subprocess.Popen[str]) -> None:
+        """End Terraform and the plugin as a power failure would."""
+        running.kill()
+        self.kill_plugin(running)
+
+    def outlive(self, running: subprocess.Popen[str]) -> None:
+        """Terraform gave up; a launched plugin would end with it."""
+        self.kill_plugin(running)
+
+
+class Launched(Project):
+    """A project whose plugins Terraform launches, in its process group, as for practitioners."""
+
+    def signal(self, running: subprocess.Popen[str], number: int) -> None:
+        """Send the whole process group a signal, as Ctrl-C does."""
+        os.killpg(running.pid, number)
+
+    def kill_plugin(self, running: subprocess.Popen[str]) -> None:
+        """End the plugin as a crash would."""
+        for pid in plugins_of(running)[-1:]:
+            os.kill(pid, signal.SIGKILL)
+
+    def kill_both(self, running: subprocess.Popen[str]) -> None:
+        """End Terraform and the plugin as a power failure would."""
+        os.killpg(running.pid, signal.SIGKILL)
+
+    def outlive(self, running: subprocess.Popen[str]) -> None:
+        """The plugin notices by itself that its Terraform has ended."""

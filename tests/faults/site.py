@@ -7,10 +7,32 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from simulator.http import Record
 from tests.e2e.cloud import Cloud
 from tests.e2e.terraform import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Account(Protocol):
+    """A simulator, in this process or in one of its own."""
+
+    @property
+    def url(self) -> str:
+        """The API's base URL."""
+
+    @property
+    def requests(self) -> Sequence[Record]:
+        """The API requests received so far."""
+
+    def clear_requests(self) -> None:
+        """Forget the requests received so far."""
+
+    def control(self, path: str, body: Any = None, method: str = "") -> Any:
+        """Call the control surface: GET without a body, POST with one."""
 
 
 class Service:
@@ -33,6 +55,17 @@ class Service:
     def kill(self) -> None:
         self._process.kill()
         self._process.communicate()
+
+    @property
+    def requests(self) -> list[Record]:
+        return [Record(**kept) for kept in self.control("requests")["requests"]]
+
+    def clear_requests(self) -> None:
+        self.control("requests", method="DELETE")
+
+    def control(self, path: str, body: Any = None, method: str = "") -> Any:
+        verb = method or ("GET" if body is None else "POST")
+        return Cloud(self).call(verb, f"_control/{path}", body)
 
 
 class Site(NamedTuple):
@@ -58,6 +91,19 @@ class Site(NamedTuple):
             for resource in state["resources"]
             for instance in resource["instances"]
         }
+
+
+def restore_state(project: Project) -> bool:
+    """Take Terraform's own backup for a state file that it gave up while writing it."""
+    state = project.directory / "terraform.tfstate"
+    if not state.exists() or state.read_text().endswith("}\n"):
+        return False
+    backup = state.with_name("terraform.tfstate.backup")
+    if backup.exists():
+        state.write_text(backup.read_text())
+    else:
+        state.unlink()
+    return True
 
 
 def plugins_of(terraform: subprocess.Popen[str]) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from uuid import NAMESPACE_OID, uuid5
@@ -27,6 +27,9 @@ TOKEN_KEY: Final = "terraform-token"  # noqa: S105 - the name of a key, no secre
 NOT_THE_TOKEN: Final = matches(
     f"(?!{TOKEN_KEY}$).*", f'another key than "{TOKEN_KEY}", which the provider uses itself'
 )
+# What an earlier create has to have asked alike, besides the source and what to avoid: what cannot
+# be changed, what would stay where it is not asked for now, and the name, by which it is found.
+FIXED: Final = ("name", "storage_type", "allow_multimount", "affinities", "iops")
 # What the clone action does not take; it is set as soon as the clone is ready.
 NOT_CLONED: Final = frozenset({"meta", "tags", "allow_multimount", "iops"})
 
@@ -40,15 +43,24 @@ _CLONE: Final = re.compile(r".* \(terraform ([0-9a-f]{32})\)", re.DOTALL)
 
 
 @contextmanager
-def journaled(ctx: Any, *definition: object) -> Iterator[journal.Entry]:
+def journaled(
+    ctx: Any, *definition: object, amount: int = 0, fits: Callable[[int], bool] = lambda _: True
+) -> Iterator[journal.Entry]:
     """The entry of a create, which outlives the process unless Terraform hears what was made.
 
-    Creates of the same definition, in the same account, may stand in for each other.
+    Creates of the same definition, in the same account, may stand in for each other where the
+    amount asked for earlier fits.
     """
     account = (ctx.api.settings.base_url, ctx.api.settings.username)
     everything = json.dumps([account, definition], sort_keys=True)
-    # Unlike hashlib itself, this loads the hash function only when something is created.
-    entry = journal.begin(uuid5(NAMESPACE_OID, everything).hex[:16], journal.place())
+    entry = journal.begin(
+        # Unlike hashlib itself, this loads the hash function only when something is created.
+        uuid5(NAMESPACE_OID, everything).hex[:16],
+        journal.place(),
+        amount=amount,
+        fits=fits,
+        pause=ctx.api.operation.pause,
+    )
     try:
         yield entry
     finally:
@@ -77,10 +89,13 @@ def exactly_one(
 ) -> Iterator[tuple[DriveJSON, dict[str, Any]]]:
     """The drive that exists by now, and all that is asked of it, its token included.
 
-    It is a new one, or one that an earlier create of the same definition made without being
-    able to tell Terraform. Once the block has ended, whoever waits for this create has it.
+    It is a new one, or one that an earlier create made without being able to tell Terraform:
+    nobody has known it, so it is as good as new once it has what is asked for now. Once the
+    block has ended, whoever waits for this create has it.
     """
-    with journaled(ctx, wanted, source, list(avoid)) as entry:
+    fixed, size = {name: wanted.get(name) for name in FIXED}, wanted.get("size") or 0
+    definition = ("drives", fixed, source, list(avoid))
+    with journaled(ctx, *definition, amount=size, fits=lambda made: made <= size) as entry:
         asked = {**wanted, "meta": {**wanted.get("meta", {}), TOKEN_KEY: entry.token}}
         try:
             drive = _made(ctx.api, entry, asked, source, avoid)
@@ -107,9 +122,14 @@ def _made(
     def look() -> DriveJSON | None:
         return next((d for d in api.drives.list(name=names) if token_of(d) == entry.token), None)
 
-    found = look() if entry.inherited else None
-    if found is not None:
-        return found
+    if entry.inherited:
+        found = look()
+        if found is None:  # the request of a process that has just ended may be on its way
+            api.operation.pause(retry.LOOK_SETTLES)
+            found = look()
+        if found is not None:
+            return found
+        entry.begin_again(asked.get("size") or 0)
     with settled_by_refusal(entry):
         if source is None:
             return api.drives.create(asked, query=avoiding(avoid), look=look)

@@ -11,6 +11,7 @@ file of the working directory names is never taken over, refreshed or not.
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Timer
@@ -25,26 +26,43 @@ else:
     KEEPS = True
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 FOLDER: Final = "cloudsigma-creates"
 ANSWER_TRAVELS: Final = 0.5  # seconds in which an answer has certainly reached Terraform
+DIES: Final = 3.0  # seconds in which a plugin has certainly noticed that its Terraform is gone
+TICK: Final = 0.1
+PARENT: Final = os.getppid()
 
 
 class Entry:
-    """One create: its token, and whether an earlier process may have begun it."""
+    """One create: its token, and whether an earlier process may have begun it.
 
-    def __init__(self, token: str, path: Path | None, lock: int | None, *, inherited: bool) -> None:
-        self.token = token
+    `amount` is what the object was asked to measure, which a later create may ask otherwise.
+    """
+
+    def __init__(self, name: str, path: Path | None, lock: int | None, *, inherited: bool) -> None:
+        head, _, self.token = name.rpartition(".")
+        self.amount = int(head.rpartition("-")[2])
         self.inherited = inherited
         self._path = path
         self._lock = lock
+        if lock is not None:
+            _own.add(self.token)
 
     def settle(self) -> None:
         """Nothing is left to be found: a state has the object, or there is none."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
         self.close()
+
+    def begin_again(self, amount: int) -> None:
+        """There is no object: it is about to be asked for with this amount."""
+        if self._path is not None:
+            definition = self._path.stem.rpartition("-")[0]
+            renamed = self._path.with_name(f"{definition}-{amount}.{self.token}")
+            with suppress(OSError):
+                self._path = self._path.rename(renamed)
 
     def note(self, uuid: str) -> None:
         """The object exists by now: this is how a state would name it."""
@@ -66,9 +84,11 @@ class Entry:
         """From here on another create may take over what is not settled."""
         if self._lock is not None:
             os.close(self._lock)
+            _own.discard(self.token)
         self._path = self._lock = None
 
 
+_own: Final[set[str]] = set()
 _answered: Final[set[Entry]] = set()
 _settling: Final = Lock()
 
@@ -82,26 +102,56 @@ def settle_answered() -> None:
 def _settle_one(entry: Entry) -> None:
     with _settling:  # the timer and the goodbye may come together
         _answered.discard(entry)
-        entry.settle()
+        if os.getppid() == PARENT:
+            entry.settle()
+        else:
+            entry.close()  # killed meanwhile, Terraform may not have stored the answer
 
 
-def begin(definition: str, folder: Path | None) -> Entry:
+def begin(
+    definition: str,
+    folder: Path | None,
+    *,
+    amount: int = 0,
+    fits: Callable[[int], bool] = lambda _: True,
+    pause: Callable[[float], object] = time.sleep,
+) -> Entry:
     """The entry of an unanswered create of the same definition, else a fresh one.
 
-    No two creates ever hold the same entry.
+    Taken is the entry of the largest amount that `fits`. No two creates ever hold the same. What
+    another process holds may be a plugin's whose Terraform was killed; it is given time to end.
     """
-    if folder is not None:
-        for path in sorted(folder.glob(f"{definition}.*")):
-            lock = _locked(path)
-            if lock is not None:
-                entry = Entry(path.suffix[1:], path, lock, inherited=True)
-                if not _is_in_a_state(os.pread(lock, 64, 0)):
-                    return entry
-                entry.settle()
-    token = uuid4().hex
-    begun = None if folder is None else folder / f"{definition}.{token}"
+    for _ in range(round(DIES / TICK) if folder else 0):
+        unanswered = _unanswered(definition, folder, fits)
+        entry = next(filter(None, map(_taken, unanswered)), None)
+        if entry is not None:
+            return entry
+        if all(path.suffix[1:] in _own or not path.exists() for path in unanswered):
+            break
+        pause(TICK)
+    name = f"{definition}-{amount}.{uuid4().hex}"
+    begun = None if folder is None else folder / name
     lock = None if begun is None else _appears_locked(begun)
-    return Entry(token, None if lock is None else begun, lock, inherited=False)
+    return Entry(name, None if lock is None else begun, lock, inherited=False)
+
+
+def _unanswered(definition: str, folder: Path | None, fits: Callable[[int], bool]) -> list[Path]:
+    """The files of a definition, those of the largest amounts first."""
+    paths = sorted(folder.glob(f"{definition}-*.*")) if folder else []
+    amounts = {path: int(path.stem.rpartition("-")[2]) for path in paths}
+    return sorted((p for p in paths if fits(amounts[p])), key=lambda p: -amounts[p])
+
+
+def _taken(path: Path) -> Entry | None:
+    """The entry of a file that nobody locks, unless a state has the object."""
+    lock = _locked(path)
+    if lock is None:
+        return None
+    entry = Entry(path.name, path, lock, inherited=True)
+    if not _is_in_a_state(os.pread(lock, 64, 0)):
+        return entry
+    entry.settle()
+    return None
 
 
 def forget(token: str | None, folder: Path | None) -> None:

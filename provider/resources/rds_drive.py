@@ -70,9 +70,10 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
             found = records.find(plan.drive)
             return found if found and found.get("amount") == plan.amount else None
 
-        with adoption.journaled(ctx, "driveusers", plan.drive, plan.amount) as entry:
+        with adoption.journaled(ctx, "driveusers", plan.drive, amount=plan.amount) as entry:
             present = records.find(plan.drive)
-            if present is not None and not entry.inherited:
+            ours = entry.inherited and (present or {}).get("amount") in {entry.amount, plan.amount}
+            if present is not None and not ours:
                 entry.settle()
                 checks.refuse_second(present, plan.drive)
             with adoption.settled_by_refusal(entry):

@@ -1,30 +1,28 @@
 """Every operation with every fault at each of its requests, and what is left of it.
 
-`python -m tests.faults.matrix` writes the table of docs/reliability.md.
+`tests.faults.tables` writes the table of docs/reliability.md.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provider import journal
-from simulator import Simulator
 from simulator.faults import KINDS
 from tests.e2e.cloud import Cloud
 from tests.faults.core import Core, Told
 from tests.faults.hurry import Clock, Hasty
-from tests.faults.operations import GIB, OPERATIONS, RDS, SOURCE, Operation
+from tests.faults.operations import GIB, RDS, SOURCE, Operation
+from tests.faults.terraformed import Terraformed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from tests.e2e.terraform import Project
+    from tests.faults.site import Account
+
 FAULTS = tuple(kind for kind in KINDS if kind != "random")
-DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- matrix -->\n", "<!-- end of matrix -->"
 ALL = frozenset({"GET", "POST", "PUT", "DELETE"})
 READY = {"mounted", "unmounted"}
 COMPARED = ("name", "size", "amount")
@@ -51,13 +49,26 @@ class Cell(NamedTuple):
 class Trial:
     """One account and one resource, brought to where an operation begins."""
 
-    def __init__(self, simulator: Simulator, operation: Operation, silence: float = 10.0) -> None:
-        simulator.control("reset", {})
-        self.simulator, self.operation = simulator, operation
+    def __init__(
+        self,
+        simulator: Account,
+        operation: Operation,
+        silence: float = 10.0,
+        project: Project | None = None,
+        *,
+        reset: bool = True,
+    ) -> None:
+        if reset:
+            simulator.control("reset", {})
+        self.simulator, self.operation, self.project = simulator, operation, project
         self._provide_source()
         self.tags = {"red": Cloud(simulator).tag("red")}
         self.clock = Clock(at_pause=lambda _: self._reachable())
-        self.core = Core(Hasty(simulator.url, self.clock, silence), operation.type_name)
+        self.core: Any = (
+            Terraformed(project, operation, silence)
+            if project
+            else Core(Hasty(simulator.url, self.clock, silence), operation.type_name)
+        )
         if operation.before is not None:
             assert self.apply(operation.before).errors == ()
         self.first = set(self.held())
@@ -74,10 +85,15 @@ class Trial:
         """The operation."""
         return self.apply(self.operation.after)
 
+    def write(self) -> None:
+        """The operation's configuration, for a command that somebody else runs."""
+        self.core.write(self._resolved(self.operation.after))
+
     def apply(self, arguments: Mapping[str, Any] | None) -> Told:
         """One `terraform apply`, a minute after the last."""
         self.clock.seconds += 60
-        return self.core.apply(self._resolved(arguments))
+        told: Told = self.core.apply(self._resolved(arguments))
+        return told
 
     def _resolved(self, arguments: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         if arguments is None or "tags" not in arguments:
@@ -107,14 +123,18 @@ class Trial:
 
     def goes_on(self) -> Told:
         """What a practitioner does next: keep what was made, and apply again."""
+        self.free()
+        self.core.untaint()
+        return self.run()
+
+    def free(self) -> None:
+        """Support ends what was stuck."""
         for uuid, drive in self.drives().items():
-            if drive["status"] not in READY:  # support frees what was stuck
+            if drive["status"] not in READY:
                 gone = drive["status"] == "deleting"
                 self.simulator.control(
                     f"drives/{uuid}", {"status": "gone" if gone else "unmounted"}
                 )
-        self.core.untaint()
-        return self.run()
 
     def is_sound(self) -> None:
         """The account holds what the state has, nothing was ended in vain, nothing is to do."""
@@ -128,13 +148,13 @@ class Trial:
             assert found.get("status", "unmounted") in READY
         deleted = {r.path.split("/")[4] for r in self.simulator.requests if r.method == "DELETE"}
         assert deleted <= (self.first if self.operation.ends else set())
-        place = journal.place()
+        place = None if self.project else journal.place()
         assert place is None or not list(place.glob("*"))
 
 
-def methods(simulator: Simulator, operation: Operation) -> list[str]:
+def methods(simulator: Account, operation: Operation, project: Project | None = None) -> list[str]:
     """The methods of the requests that the operation makes when nothing goes wrong."""
-    trial = Trial(simulator, operation)
+    trial = Trial(simulator, operation, project=project)
     assert trial.run().errors == ()
     made = [request.method for request in simulator.requests]
     trial.is_sound()
@@ -142,24 +162,34 @@ def methods(simulator: Simulator, operation: Operation) -> list[str]:
 
 
 def cell(
-    simulator: Simulator, operation: Operation, fault: str, only: Collection[str] = ALL
+    simulator: Account,
+    operation: Operation,
+    fault: str,
+    only: Collection[str] = ALL,
+    project: Project | None = None,
 ) -> Cell:
     """The operation with the fault at each of its requests with one of these methods.
 
-    An end that is not sound raises.
+    With a project it is applied by the real Terraform. An end that is not sound raises.
     """
     ends = [
         _ends_at_once(
-            simulator, operation, {"fault": fault, "skip": n, **PARAMETERS.get(fault, {})}
+            simulator,
+            operation,
+            {"fault": fault, "skip": number, **PARAMETERS.get(fault, {})},
+            project,
         )
-        for n, method in enumerate(methods(simulator, operation))
+        for number, method in enumerate(methods(simulator, operation, project))
         if method in only
     ]
     return Cell(ends.count(True), ends.count(False))
 
 
-def _ends_at_once(simulator: Simulator, operation: Operation, rule: dict[str, Any]) -> bool:
-    trial = Trial(simulator, operation, SILENCE if rule["fault"] in SLOW else 10.0)
+def _ends_at_once(
+    simulator: Account, operation: Operation, rule: dict[str, Any], project: Project | None
+) -> bool:
+    silence = SILENCE if rule["fault"] in SLOW else 10.0
+    trial = Trial(simulator, operation, silence, project)
     simulator.control("faults", [rule])
     told = trial.run()
     trial.heal()
@@ -170,32 +200,3 @@ def _ends_at_once(simulator: Simulator, operation: Operation, rule: dict[str, An
     except AssertionError as error:
         raise AssertionError(f"{operation.name}, {rule}: {told}") from error
     return not told.errors
-
-
-def table(simulator: Simulator) -> str:
-    """All cells as the Markdown table of docs/reliability.md."""
-    rows = [["fault", *(operation.name for operation in OPERATIONS)]]
-    rows.append(["---"] + ["---:"] * len(OPERATIONS))
-    for fault in FAULTS:
-        rows.append([f"`{fault}`"])
-        rows[-1] += [str(cell(simulator, operation, fault)) for operation in OPERATIONS]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def committed() -> str:
-    """The table as docs/reliability.md has it."""
-    return DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
-
-
-def main() -> None:
-    """Write the table."""
-    with tempfile.TemporaryDirectory() as data, Simulator() as simulator:
-        os.environ["TF_DATA_DIR"] = data
-        fresh = table(simulator)
-    text = DOCUMENT.read_text(encoding="utf-8")
-    head, begin, rest = text.partition(BEGIN)
-    DOCUMENT.write_text(head + begin + fresh + END + rest.partition(END)[2], encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.operations import GIB, SOURCE
-from tests.faults.site import Site, plugins_of
+from tests.faults import tables
+from tests.faults.cuts import CUTS, DELAYS, Cut, cell, words
+from tests.faults.operations import GIB, OPERATIONS, SOURCE
+from tests.faults.site import Site, restore_state
+from tools import mirror
 from tools.terraform import available
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 pytestmark = [
@@ -42,7 +41,6 @@ AFTER = (
     drive("twin", count=2),
     drive("copy", clone_drive_id=f'"{SOURCE}"'),
 )
-DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 KEPT = {"edited", "grown"}
 CHANGES = 7  # two creates, a clone, an edit, a growth, and two deletions
 
@@ -57,66 +55,25 @@ def begun(site: Site) -> Site:
     return site
 
 
-def interrupt(site: Site, running: subprocess.Popen[str]) -> None:
-    """One SIGINT to Terraform."""
-    os.kill(running.pid, signal.SIGINT)
-
-
-def interrupt_group(site: Site, running: subprocess.Popen[str]) -> None:
-    """One SIGINT to the process group, as Ctrl-C does."""
-    os.killpg(running.pid, signal.SIGINT)
-
-
-def interrupt_twice(site: Site, running: subprocess.Popen[str]) -> None:
-    """Two SIGINTs to the process group."""
-    os.killpg(running.pid, signal.SIGINT)
-    time.sleep(0.1)
-    os.killpg(running.pid, signal.SIGINT)
-
-
-def terminate(site: Site, running: subprocess.Popen[str]) -> None:
-    """SIGTERM to Terraform."""
-    os.kill(running.pid, signal.SIGTERM)
-
-
-def kill_terraform(site: Site, running: subprocess.Popen[str]) -> None:
-    """SIGKILL to Terraform."""
-    os.kill(running.pid, signal.SIGKILL)
-
-
-def kill_plugin(site: Site, running: subprocess.Popen[str]) -> None:
-    """SIGKILL to the plugin, after the answers to its POSTs."""
-    os.kill(plugins_of(running)[-1], signal.SIGKILL)
-
-
-def kill_both(site: Site, running: subprocess.Popen[str]) -> None:
-    """SIGKILL to Terraform and the plugin."""
-    os.killpg(running.pid, signal.SIGKILL)
-
-
-def kill_service(site: Site, running: subprocess.Popen[str]) -> None:
-    """SIGKILL to the simulator, which then starts again with what it had stored."""
-    site.service.kill()
-    site.service.start()
-
-
-CUTS = (interrupt_group, kill_plugin, kill_service)
-SLOW = (interrupt, interrupt_twice, terminate, kill_terraform, kill_both)
-
-
-def test_the_document_names_every_cut() -> None:
-    documented = DOCUMENT.read_text(encoding="utf-8").partition("<!-- cuts -->\n")[2]
-
-    assert documented.startswith("".join(f"- {cut.__doc__}\n" for cut in CUTS + SLOW) + "\n")
+AT_ONCE = (Cut.interrupt_group, Cut.kill_plugin, Cut.kill_service)
+SAMPLE = (
+    (Cut.interrupt_twice, "clone with tags and meta"),
+    (Cut.kill_terraform, "create with tags and meta"),
+    (Cut.kill_plugin, "rds create"),
+    (Cut.terminate, "rds delete"),
+)
 
 
 @pytest.mark.parametrize(
     "cut",
-    [*CUTS, *(pytest.param(cut, marks=pytest.mark.slow) for cut in SLOW)],
+    [
+        *AT_ONCE,
+        *(pytest.param(cut, marks=pytest.mark.slow) for cut in CUTS if cut not in AT_ONCE),
+    ],
     ids=lambda cut: cut.__name__,
 )
 def test_the_next_apply_finishes_what_was_cut_short(
-    begun: Site, cut: Callable[[Site, subprocess.Popen[str]], None]
+    begun: Site, cut: Callable[[Cut], None]
 ) -> None:
     site, first = begun, begun.managed()
     before = {name: first[name] for name in KEPT}
@@ -125,9 +82,10 @@ def test_the_next_apply_finishes_what_was_cut_short(
     running = site.project.start("apply", "-auto-approve")
     site.until_changes(CHANGES - 1)
 
-    cut(site, running)
+    cut(Cut(site.service, running))
 
     site.project.finish(running)
+    restore_state(site.project)
     site.project.apply()
     managed = site.managed()
     assert site.cloud.uuids() - {SOURCE} == set(managed.values())
@@ -144,7 +102,7 @@ def test_an_interrupted_create_is_kept_untainted_and_waited_for_next_time(site: 
     running = site.project.start("apply", "-auto-approve")
     site.until_changes(1)
 
-    interrupt_group(site, running)
+    Cut(site.service, running).interrupt_group()
 
     run = site.project.finish(running)
     stored = json.loads((site.project.directory / "terraform.tfstate").read_text())
@@ -156,3 +114,17 @@ def test_an_interrupted_create_is_kept_untainted_and_waited_for_next_time(site: 
     assert site.cloud.uuids() == {instance["attributes"]["uuid"]}
     assert len(site.cloud.sent("POST")) == 1
     assert site.project.plan_is_empty()
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [*((words(cut), name) for cut, name in SAMPLE), *((row, "rds update") for row in DELAYS)],
+)
+def test_a_cell_of_the_table_is_what_happens(tmp_path: Path, row: str, name: str) -> None:
+    mirror.build()
+    (operation,) = [operation for operation in OPERATIONS if operation.name == name]
+
+    with tables.in_earnest(tmp_path) as place:
+        runs = cell(place, row, operation)
+
+    assert sum(runs) >= 1

@@ -8,12 +8,15 @@ import pytest
 
 from provider import journal
 from provider.adoption import TOKEN_KEY, token_of
+from tests.e2e.cloud import Cloud
 from tests.faults.core import Core
 from tests.faults.hurry import Clock, Hasty
 from tests.faults.matrix import Trial
-from tests.faults.operations import DRIVE, FULL, GIB, OPERATIONS, RDS, SOURCE, Operation
+from tests.faults.operations import DRIVE, FULL, GIB, OPERATIONS, RDS, SOURCE, USERS, Operation
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from simulator import Simulator
 
 CREATES = [
@@ -22,18 +25,22 @@ CREATES = [
 NAMES = ["../../x?y", "a,b", "back\\,slash\\", "name (terraform 1)", "é & ü=%"]
 
 
-def unheard(trial: Trial) -> None:
-    """A create that leaves a drive of which Terraform hears nothing: the API falls silent."""
+def unheard(trial: Trial, looks: str = "^drives/.*name=", skip: int = 0) -> None:
+    """A create that leaves an object of which Terraform hears nothing: the API falls silent."""
     trial.simulator.control(
         "faults",
         [
             {"fault": "reset_after", "method": "POST"},
-            {"fault": "502", "method": "GET", "path": "^drives/.*name=", "times": None},
+            {"fault": "502", "method": "GET", "path": looks, "skip": skip, "times": None},
         ],
     )
     assert trial.run().errors != ()
     assert trial.core.state is None
     trial.heal()
+
+
+def resizes(simulator: Simulator) -> int:
+    return sum("do=resize" in request.path for request in simulator.requests)
 
 
 def posts(simulator: Simulator) -> int:
@@ -72,13 +79,91 @@ def test_two_alike_never_share_a_drive(simulator: Simulator, operation: Operatio
     assert len(trial.drives()) == 2
 
 
-def test_another_definition_takes_over_nothing(simulator: Simulator) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [{"size": 2 * GIB}, {"media": "cdrom"}, {"tags": ["red"], "meta": {"purpose": "other"}}],
+    ids=" and ".join,
+)
+@pytest.mark.parametrize("operation", CREATES, ids=lambda operation: operation.name)
+def test_what_can_be_changed_may_be_changed_before_a_drive_is_taken_over(
+    simulator: Simulator, operation: Operation, changes: dict[str, Any]
+) -> None:
+    trial = Trial(simulator, operation)
+    unheard(trial)
+    (lost,) = trial.drives()
+    trial.operation = operation._replace(after={**(operation.after or {}), **changes})
+
+    assert trial.run().errors == ()
+
+    assert trial.core.state is not None
+    assert trial.core.state["uuid"] == lost
+    assert posts(simulator) - resizes(simulator) == 1
+    trial.is_sound()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"name": "other"}, {"size": GIB // 2}, {"storage_type": "zadara"}, {"iops": 1000}),
+        *({"allow_multimount": True}, {"avoid": [SOURCE]}, {"clone_drive_id": SOURCE}),
+    ],
+    ids="".join,
+)
+def test_another_definition_takes_over_nothing(
+    simulator: Simulator, changes: dict[str, Any]
+) -> None:
+    trial = Trial(simulator, CREATES[0])
+    simulator.control("switches", {"extra_keys": ["iops"]})
+    unheard(trial)
+    (lost,) = trial.drives()
+
+    assert trial.apply({**DRIVE, **changes}).errors == ()
+
+    assert trial.core.state is not None
+    assert trial.core.state["uuid"] != lost
+    assert len(trial.drives()) == 2
+
+
+def test_of_several_the_largest_that_is_small_enough_is_taken_over(simulator: Simulator) -> None:
+    lost = {}
+    for size in (4 * GIB, 2 * GIB, GIB):
+        trial = Trial(simulator, Operation("create", None, {**DRIVE, "size": size}), reset=not lost)
+        unheard(trial)
+        lost |= {drive["size"]: uuid for uuid, drive in trial.drives().items()}
+
+    assert trial.apply({**DRIVE, "size": 3 * GIB}).errors == ()
+
+    assert trial.core.state is not None
+    assert trial.core.state["uuid"] == lost[2 * GIB]
+
+
+def test_what_is_absent_twice_is_made_with_the_amount_of_now(
+    simulator: Simulator, data_directory: Path
+) -> None:
     trial = Trial(simulator, CREATES[0])
     unheard(trial)
+    simulator.control("reset", {})
+    trial.core.awaited = False
 
     assert trial.apply({**DRIVE, "size": 2 * GIB}).errors == ()
 
-    assert len(trial.drives()) == 2
+    (entry,) = (data_directory / journal.FOLDER).iterdir()
+    assert entry.stem.endswith(f"-{2 * GIB}")
+    assert [drive["size"] for drive in trial.drives().values()] == [2 * GIB]
+
+
+@pytest.mark.parametrize(("amount", "taken"), [(2, True), (5, True), (7, False)])
+def test_a_record_is_taken_over_only_if_it_is_what_was_asked_for(
+    simulator: Simulator, amount: int, taken: bool
+) -> None:
+    trial = Trial(simulator, Operation("rds create", None, {**USERS, "amount": 2}, RDS))
+    unheard(trial, "^driveusers/.*/$", skip=1)
+    Cloud(simulator).call("PUT", f"driveusers/{SOURCE}/", {"amount": amount})
+
+    told = trial.apply({**USERS, "amount": 5})
+
+    assert bool(trial.core.state) == taken == (told.errors == ())
+    assert [record["amount"] for record in trial.held().values()] == [5 if taken else 7]
 
 
 def test_a_drive_that_was_imported_is_taken_over_by_nobody(simulator: Simulator) -> None:

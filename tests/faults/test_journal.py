@@ -179,3 +179,58 @@ def test_another_backend_is_noticed(data_directory: Path) -> None:
     (data_directory / "terraform.tfstate").write_text("{}")
 
     assert not journal.states_are_here()
+
+
+def test_what_a_dying_process_holds_is_waited_for(folder: Path) -> None:
+    program = (
+        "import pathlib, sys\n"
+        "from provider import journal\n"
+        "entry = journal.begin('alike', pathlib.Path(sys.argv[1]))\n"
+        "print(entry.token, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as dying:
+        assert dying.stdout is not None
+        token = dying.stdout.readline().strip()
+
+        def pause(_: float) -> None:
+            dying.kill()
+            dying.wait()
+
+        entry = journal.begin("alike", folder, pause=pause)
+
+    assert (entry.token, entry.inherited) == (token, True)
+    entry.settle()
+
+
+def test_what_another_process_goes_on_to_hold_is_left_to_it(folder: Path) -> None:
+    program = (
+        "import pathlib, sys\n"
+        "from provider import journal\n"
+        "entry = journal.begin('alike', pathlib.Path(sys.argv[1]))\n"
+        "print(entry.token, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    pauses: list[float] = []
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+
+        entry = journal.begin("alike", folder, pause=pauses.append)
+        other.kill()
+
+    assert not entry.inherited
+    assert sum(pauses) == pytest.approx(journal.DIES)
+    entry.settle()

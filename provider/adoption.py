@@ -51,11 +51,8 @@ def journaled(
     Creates of the same definition, in the same account, may stand in for each other where the
     amount asked for earlier fits.
     """
-    account = (ctx.api.settings.base_url, ctx.api.settings.username)
-    everything = json.dumps([account, definition], sort_keys=True)
     entry = journal.begin(
-        # Unlike hashlib itself, this loads the hash function only when something is created.
-        uuid5(NAMESPACE_OID, everything).hex[:16],
+        _hashed(ctx, definition),
         journal.place(),
         amount=amount,
         fits=fits,
@@ -70,6 +67,20 @@ def journaled(
             # Interrupted a second time, Terraform says goodbye without storing what it is told.
             interrupted = ctx.operation.stopping.is_set() and journal.states_are_here()
             entry.settle_once_answered(at_goodbye=not interrupted)
+
+
+def in_a_state(ctx: Any, *definition: object) -> None:
+    """Terraform has the only object of this definition, so no create may take it over."""
+    place = journal.place()
+    if place is not None and place.is_dir():
+        journal.forget_all(_hashed(ctx, definition), place)
+
+
+def _hashed(ctx: Any, definition: object) -> str:
+    account = (ctx.api.settings.base_url, ctx.api.settings.username)
+    everything = json.dumps([account, definition], sort_keys=True)
+    # Unlike hashlib itself, this loads the hash function only when something is created.
+    return uuid5(NAMESPACE_OID, everything).hex[:16]
 
 
 @contextmanager
@@ -140,7 +151,12 @@ def _made(
 def token_of(drive: DriveJSON) -> str | None:
     """The token a drive was made with, if Terraform made it."""
     clone = _CLONE.fullmatch(drive.get("name", ""))
-    token = clone[1] if clone else drive.get("meta", {}).get(TOKEN_KEY)
+    return clone[1] if clone else token_in(drive.get("meta", {}))
+
+
+def token_in(meta: Mapping[str, Any]) -> str | None:
+    """The token among the notes of an object, if there is one of ours."""
+    token = meta.get(TOKEN_KEY)
     return token if isinstance(token, str) and _TOKEN.fullmatch(token) else None
 
 

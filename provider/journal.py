@@ -161,6 +161,12 @@ def forget(token: str | None, folder: Path | None) -> None:
             path.unlink(missing_ok=True)
 
 
+def forget_all(definition: str, folder: Path | None) -> None:
+    """The only object there can be of this definition is in a state: nobody may take it over."""
+    for path in _unanswered(definition, folder, lambda _: True):
+        path.unlink(missing_ok=True)
+
+
 def place(environ: Mapping[str, str] = os.environ) -> Path | None:
     """The folder of the entries; None where Terraform keeps no data, or nothing can be proven."""
     data = Path(environ.get("TF_DATA_DIR") or ".terraform")

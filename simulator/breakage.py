@@ -101,7 +101,9 @@ def entangle(world: World, faults: Faults, rule: Rule, fault: str, response: web
                 operation.stuck = True
                 world.operations.put(operation)
     elif fault == "eventual":
-        faults.hidden.update(dict.fromkeys(uuids, rule.reads))
+        # A record of users has no UUID but that of its drive, which stays visible.
+        records = [f"driveusers/{item['drive']['uuid']}" for item in objects if "drive" in item]
+        faults.hidden.update(dict.fromkeys([*uuids, *records], rule.reads))
 
 
 def spoil(world: World, rule: Rule, fault: str, response: web.Response) -> None:

@@ -144,8 +144,9 @@ class Faults:
 
     def hides(self, method: str, path: str) -> bool:
         """Whether a created object is still invisible to this read."""
-        uuid = path.partition("?")[0].rstrip("/").rpartition("/")[2]
-        if method != "GET" or not self.hidden.get(uuid):
-            return False
-        self.hidden[uuid] -= 1
-        return True
+        segments = path.partition("?")[0].rstrip("/").split("/")
+        for key in ("/".join(segments[-2:]), segments[-1]):
+            if method == "GET" and self.hidden.get(key):
+                self.hidden[key] -= 1
+                return True
+        return False

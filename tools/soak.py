@@ -115,8 +115,11 @@ def soak(
     run = Soak(seed, iter(numbers), kind)
     with ThreadPoolExecutor(workers) as pool:
         places = (directory / str(n) for n in range(min(workers, len(numbers))))
-        for _ in pool.map(run.work, places):
-            continue
+        try:
+            for _ in pool.map(run.work, places):
+                continue
+        finally:  # interrupted, nobody begins another history
+            run.numbers = iter(())
     return run.total
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
-from provider.api import addresses
+from provider.api import addresses, wait
 from provider.api.errors import NotFound
 
 if TYPE_CHECKING:
@@ -50,6 +50,11 @@ class Collection(Generic[Record]):
             return self.client.call("GET", self._path(uuid), read=self._same(uuid))
         except NotFound:
             return None
+
+    def find_new(self, uuid: str) -> Record | None:
+        """An object that may just have been created, so that its absence is "not yet" at first."""
+        client = self.client
+        return wait.until_seen(lambda: self.find(uuid), client.operation, client.delays())
 
     def list(
         self,

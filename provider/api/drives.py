@@ -57,11 +57,6 @@ class Drives(Collection[DriveJSON]):
         reads = self.client.reads
         return (reads.window and reads.read(self.client, uuid)) or self.find(uuid)
 
-    def find_new(self, uuid: str) -> DriveJSON | None:
-        """The drive; a creation may just have been cut short, so absence is "not yet" at first."""
-        client = self.client
-        return wait.until_seen(lambda: self.find(uuid), client.operation, client.delays())
-
     def edit(
         self,
         uuid: str,

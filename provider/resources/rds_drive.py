@@ -6,9 +6,11 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from provider import adoption, imports
+from provider.api import errors
 from provider.bridge import (
     Context,
     Model,
@@ -81,6 +83,8 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
                     body = {"drive": plan.drive, "amount": plan.amount}
                     present = records.create(body, look=look)
             ctx.save(_state(present, plan))
+            with suppress(errors.ApiError):  # it exists; the next refresh is to find it, too
+                records.find_new(plan.drive)
             if present.get("amount") != plan.amount:
                 present = records.edit(plan.drive, {"amount": plan.amount})
             return _state(present, plan)
@@ -88,7 +92,10 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
     def read(self, ctx: Ctx, prior: RdsDrive) -> RdsDrive | None:
         """The record as the API has it."""
         record = _records(ctx).find(prior.drive)
-        return None if record is None else _state(record, prior)
+        if record is None:
+            return None
+        adoption.in_a_state(ctx, "driveusers", prior.drive)
+        return _state(record, prior)
 
     def update(self, ctx: Ctx, prior: RdsDrive, plan: RdsDrive) -> RdsDrive:
         """The record with another amount."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from provider import adoption, imports
+from provider import adoption, imports, journal
 from provider.bridge import (
     Context,
     Model,
@@ -76,13 +76,17 @@ class TagResource(Resource["Client", Tag]):
             tag = look() if entry.inherited else None
             with adoption.settled_by_refusal(entry):
                 tag = tag or _tags(ctx).create({"objects": [marked]}, look=look)
+            entry.note(tag["uuid"])
             ctx.save(_state(tag))
             return _state(tag)
 
     def read(self, ctx: Ctx, prior: Tag) -> Tag | None:
         """The tag as the API has it."""
         tag = _tags(ctx).find(prior.uuid)
-        return None if tag is None else _state(tag)
+        if tag is None:
+            return None
+        journal.forget(_token(tag), journal.place())
+        return _state(tag)
 
     def update(self, ctx: Ctx, prior: Tag, plan: Tag) -> Tag:
         """The tag with another name or other notes; the objects that have it keep it."""
@@ -126,8 +130,8 @@ def _body(plan: Tag) -> dict[str, Any]:
     return {"name": plan.name, "meta": plan.meta if known(plan.meta) else {}}
 
 
-def _token(tag: dict[str, Any]) -> object:
-    return (tag.get("meta") or {}).get(adoption.TOKEN_KEY)
+def _token(tag: dict[str, Any]) -> str | None:
+    return adoption.token_in(tag.get("meta") or {})
 
 
 def _state(tag: dict[str, Any]) -> Tag:

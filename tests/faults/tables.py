@@ -13,7 +13,7 @@ import tempfile
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -111,8 +111,13 @@ def measured(table: Table, workers: int = WORKERS) -> dict[tuple[str, str], Cell
                 print(row, operation.name, cells[row, operation.name], sep=": ", file=sys.stderr)
 
     with tempfile.TemporaryDirectory() as base, ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(work, (Path(base) / str(number) for number in range(workers))):
-            continue
+        try:
+            for _ in pool.map(work, (Path(base) / str(number) for number in range(workers))):
+                continue
+        finally:  # interrupted, nobody begins another cell
+            while not jobs.empty():
+                with suppress(queue.Empty):
+                    jobs.get_nowait()
     return cells
 
 

@@ -57,7 +57,7 @@ def begun(site: Site) -> Site:
 
 AT_ONCE = (Cut.interrupt_group, Cut.kill_plugin, Cut.kill_service)
 SAMPLE = (
-    (Cut.interrupt_twice, "clone with tags and meta"),
+    (Cut.interrupt_twice, "create"),
     (Cut.kill_terraform, "create with tags and meta"),
     (Cut.kill_plugin, "rds create"),
     (Cut.terminate, "rds delete"),

@@ -152,6 +152,19 @@ def test_what_is_absent_twice_is_made_with_the_amount_of_now(
     assert [drive["size"] for drive in trial.drives().values()] == [2 * GIB]
 
 
+def test_a_record_that_the_api_does_not_show_yet_is_waited_for(simulator: Simulator) -> None:
+    trial = Trial(simulator, Operation("rds create", None, USERS, RDS))
+    simulator.control("faults", [{"fault": "eventual", "method": "POST", "reads": 4}])
+
+    assert trial.run().errors == ()
+
+    assert [r.status for r in simulator.requests if f"driveusers/{SOURCE}/" in r.path] == [
+        *([404] * 5),  # once before the creation
+        200,
+    ]
+    trial.is_sound()
+
+
 @pytest.mark.parametrize(("amount", "taken"), [(2, True), (5, True), (7, False)])
 def test_a_record_is_taken_over_only_if_it_is_what_was_asked_for(
     simulator: Simulator, amount: int, taken: bool
@@ -250,6 +263,29 @@ def test_a_create_nobody_waits_for_is_kept_for_the_next(simulator: Simulator) ->
     assert trial.core.state is not None
     assert trial.core.state["uuid"] == made
     trial.is_sound()
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        *CREATES,
+        *(operation for operation in OPERATIONS if operation.name == "rds create"),
+        Operation("tag create", None, {"name": "red"}, "cloudsigma_tag"),
+    ],
+    ids=lambda operation: operation.name,
+)
+def test_what_a_refresh_finds_is_left_to_its_owner(
+    simulator: Simulator, operation: Operation, data_directory: Path
+) -> None:
+    trial = Trial(simulator, operation)
+    trial.core.awaited = False  # the journal does not learn that the answer arrived
+    trial.run()
+    assert trial.core.state is not None
+    assert list((data_directory / journal.FOLDER).iterdir()) != []
+
+    trial.core.changes(trial._resolved(operation.after))
+
+    assert list((data_directory / journal.FOLDER).iterdir()) == []
 
 
 def test_nobody_else_sets_the_token(simulator: Simulator) -> None:

@@ -6,7 +6,6 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from provider import adoption, imports
@@ -83,8 +82,7 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
                     body = {"drive": plan.drive, "amount": plan.amount}
                     present = records.create(body, look=look)
             ctx.save(_state(present, plan))
-            with suppress(errors.ApiError):  # it exists; the next refresh is to find it, too
-                records.find_new(plan.drive)
+            _confirm(records, plan.drive)
             if present.get("amount") != plan.amount:
                 present = records.edit(plan.drive, {"amount": plan.amount})
             return _state(present, plan)
@@ -135,6 +133,16 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
 
 def _records(ctx: Ctx) -> Collection[dict[str, Any]]:
     return ctx.api.collection("driveusers")
+
+
+def _confirm(records: Collection[dict[str, Any]], drive: str) -> None:
+    """Return once the next refresh will find the record, which exists, or nobody can tell."""
+    try:
+        shown = records.find_new(drive)
+    except errors.ApiError:
+        return
+    if shown is None:
+        raise errors.Vanished("The created record does not exist any more")
 
 
 def _state(record: dict[str, Any], told: RdsDrive) -> RdsDrive:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 CHANGING = {"POST", "PUT", "DELETE"}
 WORK = {"clock": "seconds:0.6"}  # what the cuts fall into
 SHORT = {"create": "2s", "update": "2s", "delete": "2s"}
+LONG = 0.2  # seconds of an answer that the cut comes before
 PRESSED_AGAIN = 0.1  # seconds after which somebody interrupts a second time
 
 
@@ -35,6 +36,12 @@ class Moment(NamedTuple):
         """Whether it has come, by the methods of the requests so far."""
         changes = [number for number, method in enumerate(made) if method in CHANGING]
         return len(changes) > self.change and len(made) > changes[self.change] + self.after
+
+
+    def lengthened(self) -> list[dict[str, Any]]:
+        """Faults that let the answers take so long that the cut comes before them."""
+        methods = ["GET"] if self.after else sorted(CHANGING)
+        return [{"fault": "slow", "seconds": LONG, "method": m, "times": None} for m in methods]
 
 
 def moments(methods: list[str]) -> list[Moment]:
@@ -140,12 +147,14 @@ class Site(NamedTuple):
 def cut_short(site: Site, operation: Operation, cut: Callable[[Cut], None], moment: Moment) -> bool:
     """Whether the operation ended well, although it was cut short. An unsound end raises."""
     trial = site.begin(operation)
+    site.service.control("faults", moment.lengthened())
     running = site.start(trial)
     while not moment.has_come([request.method for request in site.service.requests]):
         assert running.poll() is None, f"{operation.name} ended before {moment}"
     cut(Cut(site.service, running))
     status = site.launched.finish(running).exit
     restore_state(site.launched)
+    trial.heal()
     with _said_of(f"{operation.name}, {cut.__name__}, {moment}"):
         assert trial.run().errors == ()
         trial.is_sound()

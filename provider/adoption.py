@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import NAMESPACE_OID, uuid5
 
@@ -107,11 +108,10 @@ def exactly_one(
     fixed, size = {name: wanted.get(name) for name in FIXED}, wanted.get("size") or 0
     definition = ("drives", fixed, source, list(avoid))
     with journaled(ctx, *definition, amount=size, fits=lambda made: made <= size) as entry:
-        asked = {**wanted, "meta": {**wanted.get("meta", {}), TOKEN_KEY: entry.token}}
         try:
-            drive = _made(ctx.api, entry, asked, source, avoid)
+            drive = _left(ctx.api, entry, wanted) or _made(ctx.api, entry, wanted, source, avoid)
             entry.note(drive["uuid"])
-            yield drive, asked
+            yield drive, _marked(wanted, entry)
         except Stopped:
             raise
         except Exception:
@@ -120,32 +120,47 @@ def exactly_one(
             raise
 
 
+def _left(api: Client, entry: journal.Entry, wanted: Mapping[str, Any]) -> DriveJSON | None:
+    """The drive that an earlier create left, by the first entry that has one."""
+    while entry.inherited:
+        found = _look(api, entry, wanted["name"])
+        if found is None:  # the request of a process that has just ended may be on its way
+            api.operation.pause(retry.LOOK_SETTLES)
+            found = _look(api, entry, wanted["name"])
+        if found is not None:
+            return found
+        if not entry.take_next():
+            entry.begin_again(wanted.get("size") or 0)
+            break
+    return None
+
+
 def _made(
     api: Client,
     entry: journal.Entry,
-    asked: Mapping[str, Any],
+    wanted: Mapping[str, Any],
     source: str | None,
     avoid: Iterable[str],
 ) -> DriveJSON:
-    """The drive of an entry: the one an earlier create made, else a new one."""
-    names = [asked["name"], _name_of_clone(asked["name"], entry.token)]
-
-    def look() -> DriveJSON | None:
-        return next((d for d in api.drives.list(name=names) if token_of(d) == entry.token), None)
-
-    if entry.inherited:
-        found = look()
-        if found is None:  # the request of a process that has just ended may be on its way
-            api.operation.pause(retry.LOOK_SETTLES)
-            found = look()
-        if found is not None:
-            return found
-        entry.begin_again(asked.get("size") or 0)
+    """A new drive."""
+    asked = _marked(wanted, entry)
+    look = partial(_look, api, entry, wanted["name"])
     with settled_by_refusal(entry):
         if source is None:
             return api.drives.create(asked, query=avoiding(avoid), look=look)
         taken = {key: value for key, value in asked.items() if key not in NOT_CLONED}
-        return api.drives.clone(source, taken | {"name": names[1]}, avoid, look=look)
+        taken["name"] = _name_of_clone(wanted["name"], entry.token)
+        return api.drives.clone(source, taken, avoid, look=look)
+
+
+def _look(api: Client, entry: journal.Entry, name: str) -> DriveJSON | None:
+    """The drive with the token of an entry."""
+    names = [name, _name_of_clone(name, entry.token)]
+    return next((d for d in api.drives.list(name=names) if token_of(d) == entry.token), None)
+
+
+def _marked(wanted: Mapping[str, Any], entry: journal.Entry) -> dict[str, Any]:
+    return {**wanted, "meta": {**wanted.get("meta", {}), TOKEN_KEY: entry.token}}
 
 
 def token_of(drive: DriveJSON) -> str | None:

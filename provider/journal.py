@@ -45,6 +45,7 @@ class Entry:
         head, _, self.token = name.rpartition(".")
         self.amount = int(head.rpartition("-")[2])
         self.inherited = inherited
+        self.others: list[Path] = []  # of the same definition, and begun by nobody else
         self._path = path
         self._lock = lock
         if lock is not None:
@@ -55,6 +56,17 @@ class Entry:
         if self._path is not None:
             self._path.unlink(missing_ok=True)
         self.close()
+
+    def take_next(self) -> bool:
+        """There is no object: whether another create of the definition can be stood in for."""
+        while self.others:
+            other = _taken(self.others.pop(0))
+            if other is not None:
+                self.settle()
+                self.token, self.amount = other.token, other.amount
+                self._path, self._lock = other._path, other._lock
+                return True
+        return False
 
     def begin_again(self, amount: int) -> None:
         """There is no object: it is about to be asked for with this amount."""
@@ -123,8 +135,10 @@ def begin(
     """
     for _ in range(round(DIES / TICK) if folder else 0):
         unanswered = _unanswered(definition, folder, fits)
-        entry = next(filter(None, map(_taken, unanswered)), None)
+        left = iter(unanswered)
+        entry = next(filter(None, map(_taken, left)), None)
         if entry is not None:
+            entry.others = list(left)
             return entry
         if all(path.suffix[1:] in _own or not path.exists() for path in unanswered):
             break

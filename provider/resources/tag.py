@@ -68,12 +68,14 @@ class TagResource(Resource["Client", Tag]):
         """Exactly one tag, known by a token in its notes until it is changed."""
         body = _body(plan)
         with adoption.journaled(ctx, "tags", body) as entry:
-            marked = {**body, "meta": {**body["meta"], adoption.TOKEN_KEY: entry.token}}
 
             def look() -> dict[str, Any] | None:
                 return next((t for t in _tags(ctx).list() if _token(t) == entry.token), None)
 
-            tag = look() if entry.inherited else None
+            tag = None
+            while entry.inherited and (tag := look()) is None and entry.take_next():
+                continue
+            marked = {**body, "meta": {**body["meta"], adoption.TOKEN_KEY: entry.token}}
             with adoption.settled_by_refusal(entry):
                 tag = tag or _tags(ctx).create({"objects": [marked]}, look=look)
             entry.note(tag["uuid"])

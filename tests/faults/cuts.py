@@ -37,7 +37,6 @@ class Moment(NamedTuple):
         changes = [number for number, method in enumerate(made) if method in CHANGING]
         return len(changes) > self.change and len(made) > changes[self.change] + self.after
 
-
     def lengthened(self) -> list[dict[str, Any]]:
         """Faults that let the answers take so long that the cut comes before them."""
         methods = ["GET"] if self.after else sorted(CHANGING)

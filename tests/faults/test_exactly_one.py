@@ -137,6 +137,26 @@ def test_of_several_the_largest_that_is_small_enough_is_taken_over(simulator: Si
     assert trial.core.state["uuid"] == lost[2 * GIB]
 
 
+@pytest.mark.parametrize("operation", CREATES, ids=lambda operation: operation.name)
+def test_an_entry_without_a_drive_hides_no_other(
+    simulator: Simulator, operation: Operation
+) -> None:
+    trial = Trial(simulator, operation)
+    unheard(trial)
+    (lost,) = trial.drives()
+    place = journal.place()
+    assert place is not None
+    (entry,) = place.iterdir()
+    for token in ("0" * 32, "f" * 32):
+        entry.with_name(f"{entry.stem}.{token}").touch()
+
+    assert trial.run().errors == ()
+
+    assert trial.core.state is not None
+    assert trial.core.state["uuid"] == lost
+    assert posts(simulator) == 1
+
+
 def test_what_is_absent_twice_is_made_with_the_amount_of_now(
     simulator: Simulator, data_directory: Path
 ) -> None:

@@ -82,6 +82,7 @@ class Model(Record):
     _declared: ClassVar[dict[str, Attribute]] = {}
     _type: ClassVar[Object]
     _converted: ClassVar[list[tuple[str, Hint]]]  # the attributes that are no plain trees
+    _stored_otherwise: ClassVar[bool]
 
     def __init_subclass__(cls) -> None:
         own = {name: word for name, word in vars(cls).items() if isinstance(word, Attribute)}
@@ -146,7 +147,19 @@ def object_type(model: type[Model]) -> Object:
         model._converted = [
             (name, a.hint) for name, a in model._declared.items() if a.hint.read is not _as_it_is
         ]
+        model._stored_otherwise = any(
+            a.write_only
+            or (a.block and a.nesting != "single")
+            or (a.model is not None and a.model._stored_otherwise)
+            for a in model._declared.values()
+        )
     return found
+
+
+def is_stored_otherwise(model: type[Model]) -> bool:
+    """Something in values of the model is write-only, or a block that is never null."""
+    object_type(model)
+    return model._stored_otherwise
 
 
 def every_attribute(

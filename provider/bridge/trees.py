@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-from provider.bridge.schema import M, Model, attributes, every_attribute, from_tree, object_type
+from provider.bridge.schema import (
+    M,
+    Model,
+    attributes,
+    every_attribute,
+    from_tree,
+    is_stored_otherwise,
+    object_type,
+)
 from provider.bridge.types import PAYLOAD, ConformError, conform
 from provider.bridge.values import UNKNOWN, Fields, without_unknowns
 
@@ -53,20 +60,9 @@ def storable(model: type[Model], tree: Fields, *, write_only: bool = False) -> F
 
     With `write_only`, as a configuration holds it.
     """
-    for a, fields, _ in every_attribute(model, tree) if _differs_stored(model) else ():
+    for a, fields, _ in every_attribute(model, tree) if is_stored_otherwise(model) else ():
         if a.write_only and not write_only:
             fields[a.name] = None
         elif a.block and fields[a.name] is None and a.nesting != "single":
             fields[a.name] = {} if a.nesting == "map" else []
     return tree
-
-
-@cache
-def _differs_stored(model: type[Model]) -> bool:
-    """Something in values of the model may have to be stored in another form."""
-    return any(
-        a.write_only
-        or (a.block and a.nesting != "single")
-        or (a.model is not None and _differs_stored(a.model))
-        for a in attributes(model).values()
-    )

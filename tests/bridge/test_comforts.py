@@ -195,7 +195,6 @@ thing.name = "b"
 """
 
 
-@pytest.mark.slow
 def test_a_model_is_typed(tmp_path: Path) -> None:
     (tmp_path / "typed.py").write_text(TYPED)
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--config-file="]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 import resource
 import shutil
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 SCRATCH = mirror.ROOT / "build" / "bench"
 WATCHED_EVERY = 0.2
+BLOCKS, BLOCK = 5, 1000
+"""Terraform's own work grows with the square of a block's count, so no block has more."""
+
 CONFIGURATION = """\
 terraform {
   required_providers {
@@ -34,23 +38,26 @@ terraform {
 variable "drives" {
   type = number
 }
-resource "cloudsigma_drive" "data" {
-  count = var.drives
-  name  = format("data-%06d", count.index)
+"""
+DRIVES = """\
+resource "cloudsigma_drive" "data{block}" {{
+  count = max(0, min({size}, var.drives - {begin}))
+  name  = format("data-%06d", {begin} + count.index)
   media = "disk"
   size  = 1073741824
-}
+}}
 """
 
 
 class Measured(NamedTuple):
     """One command: its seconds, those of processors it and its plugins used, the paths it asked
-    for by GET, and its plugin's peak memory."""
+    for by GET, its plugin's peak memory and processor time, and what it said."""
 
     seconds: float
     cpu: float
     asked: list[str]
     mebibytes: float
+    plugin_cpu: float
     stdout: str
 
     def lists(self) -> list[str]:
@@ -74,7 +81,8 @@ class Account:
             "CLOUDSIGMA_PASSWORD": password,
         }
         self.workspace = Workspace(directory, available()[0], mirror.MIRROR, variables)
-        (directory / "main.tf").write_text(CONFIGURATION)
+        blocks = [DRIVES.format(block=i, size=BLOCK, begin=i * BLOCK) for i in range(BLOCKS)]
+        (directory / "main.tf").write_text("".join([CONFIGURATION, *blocks]))
         self.run("init")
 
     def run(self, *arguments: str, drives: int = 0, **variables: str) -> Measured:
@@ -83,7 +91,7 @@ class Account:
         self.simulator.clear_requests()
         begin, used = time.perf_counter(), children_cpu()
         process = self.workspace.start(*arguments)
-        with watched(process.pid) as peak:
+        with watched(process.pid) as plugins:
             run = self.workspace.finish(process, timeout=600)
         seconds, cpu = time.perf_counter() - begin, children_cpu() - used
         if run.exit:
@@ -93,7 +101,9 @@ class Account:
             for record in self.simulator.requests
             if record.method == "GET"
         ]
-        return Measured(seconds, cpu, asked, max(peak, default=0.0), run.stdout)
+        memory = max((used.mebibytes for used in plugins.values()), default=0.0)
+        working = sum(used.cpu for used in plugins.values())
+        return Measured(seconds, cpu, asked, memory, working, run.stdout)
 
     def own(self, count: int) -> None:
         """The state has this many drives of the account, as if Terraform had created them."""
@@ -101,11 +111,23 @@ class Account:
         self.run("apply", "-auto-approve", drives=1)
         file = self.workspace.directory / "terraform.tfstate"
         state = json.loads(file.read_text())
-        instances = state["resources"][0]["instances"]
+        first = state["resources"][0]
         like = {"name": "data", "media": "disk", "size": 1073741824, "count": count - 1}
-        like["storage_type"] = instances[0]["attributes"]["storage_type"]
+        known = first["instances"][0]
+        like["storage_type"] = known["attributes"]["storage_type"]
         made = self.simulator.control("drives", like)["uuids"] if count > 1 else []
-        instances += [instance(instances[0], i, uuid) for i, uuid in enumerate(made, 1)]
+        uuids = [known["attributes"]["uuid"], *made]
+        state["resources"] = [
+            {
+                **first,
+                "name": f"data{begin // BLOCK}",
+                "instances": [
+                    instance(known, begin + i, uuid)
+                    for i, uuid in enumerate(uuids[begin : begin + BLOCK])
+                ],
+            }
+            for begin in range(0, count, BLOCK)
+        ]
         file.write_text(json.dumps(state))
 
 
@@ -118,7 +140,7 @@ def children_cpu() -> float:
 def instance(like: dict[str, Any], index: int, uuid: str) -> dict[str, Any]:
     """The state of another drive."""
     other = copy.deepcopy(like)
-    other["index_key"] = index
+    other["index_key"] = index % BLOCK
     other["attributes"] |= {
         "id": uuid,
         "uuid": uuid,
@@ -140,15 +162,24 @@ def account(**settings: Any) -> Iterator[Account]:
         yield Account(simulator, SCRATCH)
 
 
+class Used(NamedTuple):
+    """What a process has used of memory and processors so far."""
+
+    mebibytes: float
+    cpu: float
+
+
 @contextmanager
-def watched(terraform: int) -> Iterator[list[float]]:
-    """The peak memory, in MiB, of each look at the plugins of a Terraform; none without /proc."""
-    seen: list[float] = []
+def watched(terraform: int) -> Iterator[dict[str, Used]]:
+    """What each plugin of a Terraform had used at the last look at it; none without /proc."""
+    seen: dict[str, Used] = {}
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(WATCHED_EVERY):
-            seen.extend(_peak(child) for child in _children(terraform))
+            for child in _children(terraform):
+                if used := _used(child):
+                    seen[child] = used
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -172,9 +203,11 @@ def _children(pid: int) -> list[str]:
     return found
 
 
-def _peak(pid: str) -> float:
+def _used(pid: str) -> Used | None:
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        status = Path(f"/proc/{pid}/status").read_text().splitlines()
+        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
+        return None
+    peak = next((int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM")), 0.0)
+    return Used(peak, sum(map(int, times)) / os.sysconf("SC_CLK_TCK"))

@@ -19,8 +19,10 @@ def thousand() -> Row:
             (ours.run("plan", drives=1000, CLOUDSIGMA_READ_WINDOW="5"), _single(ours))
             for _ in range(2)
         ]
-    joined = min((pair[0] for pair in runs), key=lambda run: run.seconds)
-    single = min((pair[1] for pair in runs), key=lambda run: run.seconds)
+        unread = [ours.run("plan", "-refresh=false", drives=1000) for _ in range(2)]
+    none = min(unread, key=_seconds)
+    joined = min((pair[0] for pair in runs), key=_seconds)
+    single = min((pair[1] for pair in runs), key=_seconds)
     lists = max(len(pair[0].lists()) for pair in runs)
     gets = max(len(pair[0].singles()) for pair in runs)
     ratio = joined.seconds / single.seconds
@@ -30,10 +32,14 @@ def thousand() -> Row:
         measured=f"{lists} list requests, {gets} single GETs, {joined.seconds:.1f} s "
         f"(CPU {joined.cpu:.1f} s)",
         peer=f"one GET each: {len(single.singles())} GETs, {single.seconds:.1f} s "
-        f"(CPU {single.cpu:.1f} s)",
+        f"(CPU {single.cpu:.1f} s); without any read (-refresh=false): {none.seconds:.1f} s",
         ratio=ratio,
         passed=lists <= 10 and gets == 0 and ratio <= 1 / 3,
     )
+
+
+def _seconds(run: Measured) -> float:
+    return run.seconds
 
 
 def _single(ours: Account) -> Measured:
@@ -72,15 +78,17 @@ def thousands() -> Row:
             ours.own(drives)
             cost[drives] = ours.run("plan", drives=drives)
     small, large = cost[1000], cost[5000]
-    seconds = (large.seconds - small.seconds) / 4
     mebibytes = (large.mebibytes - small.mebibytes) / 4
     ratio = large.seconds / 5 / small.seconds
     return Row(
-        what="plan of 5,000 drives",
+        what="plan of 5,000 drives, in blocks of 1,000",
         target="time and memory grow linearly; plugin below 150 MiB",
-        measured=f"{large.seconds:.1f} s, {large.mebibytes:.0f} MiB: each 1,000 more take "
-        f"{seconds:.1f} s and {mebibytes:.1f} MiB",
-        peer=f"1,000 drives: {small.seconds:.1f} s, {small.mebibytes:.0f} MiB",
+        measured=f"{large.seconds:.1f} s, plugin CPU {large.plugin_cpu:.1f} s and "
+        f"{large.mebibytes:.0f} MiB: each 1,000 more take "
+        f"{(large.seconds - small.seconds) / 4:.1f} s, plugin CPU "
+        f"{(large.plugin_cpu - small.plugin_cpu) / 4:.1f} s and {mebibytes:.1f} MiB",
+        peer=f"1,000 drives: {small.seconds:.1f} s, plugin CPU {small.plugin_cpu:.1f} s and "
+        f"{small.mebibytes:.0f} MiB",
         ratio=ratio,
         passed=ratio <= 1.3 and large.mebibytes < 150,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from provider import __version__, adoption, data_sources, functions, journal, resources
 from provider.api import addresses, errors
+from provider.api.events import Events
 from provider.bridge import (
     DiagnosticError,
     Log,
@@ -113,16 +114,17 @@ class CloudSigma(Provider["Client", Settings]):
                 user_agent=f"terraform-provider-cloudsigma/{__version__}",
                 **credentials_of(config),
             )
-            transport = Transport(
-                settings,
-                log=lambda event, fields: log.debug(event, **fields),
-                trace=lambda event, fields: log.trace(event, **fields),
-            )
-        return Client(transport)
+            return Client(Transport(settings))
 
     def during(self, api: Client, operation: Operation, log: Log) -> Client:
         """The client whose pauses end when the operation is stopped or out of time."""
-        return api.during(operation)
+        if not log.wants("debug"):
+            return api.during(operation)
+        events = Events(
+            log=lambda event, fields: log.debug(event, **fields),
+            trace=lambda event, fields: log.trace(event, **fields),
+        )
+        return api.during(operation, events)
 
     def finished(self) -> None:
         """What was created is in a state by now."""

@@ -16,7 +16,6 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Final
-from uuid import uuid4
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -143,7 +142,7 @@ def begin(
         if all(path.suffix[1:] in _own or not path.exists() for path in unanswered):
             break
         pause(TICK)
-    name = f"{definition}-{amount}.{uuid4().hex}"
+    name = f"{definition}-{amount}.{os.urandom(16).hex()}"
     begun = None if folder is None else folder / name
     lock = None if begun is None else _appears_locked(begun)
     return Entry(name, None if lock is None else begun, lock, inherited=False)

@@ -17,6 +17,7 @@ from provider.api import retry
 from provider.api.collection import Collection, single
 from provider.api.drives import Drives
 from provider.api.errors import ApiError, WaitTimeout
+from provider.api.events import SILENT
 from provider.api.reads import Reads
 from provider.api.wait import Operation, Unbounded, growing_delays
 from provider.api.watch import Watch
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from provider.api.answers import Answer
+    from provider.api.events import Events
     from provider.api.settings import Settings
     from provider.api.transport import Transport
 
@@ -59,15 +61,16 @@ class Client:
         self._transport = transport
         self._random = random
         self._operation: Operation = Unbounded()
+        self.events = SILENT
         self._repeats = True
         self._locks: dict[str, threading.Lock] = {}
         self._facts: dict[str, dict[str, Any]] = {}
         self.noted: dict[str, object] = {}
 
-    def during(self, operation: Operation) -> Client:
-        """The same client, whose pauses belong to an operation that can stop and end them."""
+    def during(self, operation: Operation, events: Events = SILENT) -> Client:
+        """The same client for an operation that can stop and end its pauses, and hears of it."""
         bound = copy.copy(self)
-        bound._operation = operation
+        bound._operation, bound.events = operation, events
         return bound
 
     def once(self) -> Client:
@@ -145,7 +148,7 @@ class Client:
         failures: Counter[type[ApiError]] = Counter()
         while True:
             try:
-                return read(self._transport.exchange(method, path, query, body))
+                return read(self._transport.exchange(method, path, query, body, self.events))
             except ApiError as error:
                 if not self._repeats:
                     raise

@@ -5,13 +5,14 @@ Chapter: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from provider.api import wait
 from provider.api.collection import Collection
-from provider.api.errors import NotFound, Vanished
-from provider.api.records import DriveJSON, ServerJSON, misfit
+from provider.api.errors import ApiError, NotFound, Vanished
+from provider.api.events import SILENT
+from provider.api.records import DriveJSON, RefJSON, ServerJSON, misfit
 from provider.api.watch import ticks
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 READY = frozenset({"mounted", "unmounted"})
 SETTLES = 1.0  # seconds
+TELLS_EVERY = 1.0  # seconds
 WRITABLE = (
     "name",
     "media",
@@ -100,19 +102,39 @@ class Drives(Collection[DriveJSON]):
             self.client.reads.changed(source)
 
     def wait_until_ready(
-        self, uuid: str, *, expect: Callable[[DriveJSON], bool] | None = None
+        self,
+        uuid: str,
+        *,
+        expect: Callable[[DriveJSON], bool] | None = None,
+        jobs: Iterable[RefJSON] = (),
     ) -> DriveJSON:
         """The drive once it is usable and, if given, as expected.
 
         A status that nobody has documented counts as "not ready yet", because
-        the API adds some between releases.
+        the API adds some between releases. How far `jobs` have come is logged.
         """
+        telling = self._telling(uuid, [job["uuid"] for job in jobs])
 
         def is_ready(drive: DriveJSON) -> bool:
-            return drive.get("status") in READY and (expect is None or expect(drive))
+            ready = drive.get("status") in READY and (expect is None or expect(drive))
+            if not ready:
+                next(telling)
+            return ready
 
         with self._looks(uuid, READY) as (look, delays):
             return wait.until_ready(look, is_ready, self.client.operation, delays)
+
+    def _telling(self, uuid: str, jobs: list[str]) -> Iterator[None]:
+        """Each step tells how far the newest of the jobs has come, where somebody listens."""
+        client, told = self.client, self.client.watch.now()
+        while True:
+            yield
+            if jobs and client.events is not SILENT and client.watch.now() - told >= TELLS_EVERY:
+                told = client.watch.now()
+                with suppress(ApiError):  # nothing depends on it
+                    job = client.once().collection("jobs").find(jobs[-1]) or {}
+                    fields = {"uuid": uuid, "state": job.get("state"), "data": job.get("data")}
+                    client.events.log("Clone is being filled", fields)
 
     def wait_until_gone(self, uuid: str) -> None:
         """The API has confirmed that the drive does not exist."""

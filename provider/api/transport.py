@@ -17,15 +17,14 @@ from urllib.parse import quote, urlsplit
 
 from provider.api import addresses, answers, errors
 from provider.api.connections import Connections, failing_as
+from provider.api.events import SILENT, Events
 from provider.api.proxies import proxy_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from http.client import HTTPConnection, HTTPResponse
 
     from provider.api.settings import Settings
-
-    Log = Callable[[str, Mapping[str, object]], None]
 
 MAX_BODY = 64 * 1024 * 1024
 PIECE = 64 * 1024
@@ -36,21 +35,11 @@ PACKED = {"gzip", "x-gzip", "deflate"}
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
-def silent(_event: str, _fields: Mapping[str, object]) -> None:
-    """A log that keeps nothing."""
-
-
 class Transport:
-    """Kept connections to one API, shared by all threads.
+    """Kept connections to one API, shared by all threads."""
 
-    `log` receives one event per exchange, without headers or bodies; `trace`
-    receives the bodies, without the credentials.
-    """
-
-    def __init__(self, settings: Settings, *, log: Log = silent, trace: Log = silent) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._log = log
-        self._trace = trace
         base = addresses.checked_base_url(settings.base_url, allow_http=settings.allow_http)
         url = urlsplit(base)
         proxy = proxy_for(url)
@@ -71,16 +60,21 @@ class Transport:
         self._secrets += filter(None, (settings.password, settings.token))
 
     def exchange(
-        self, method: str, path: str, query: Mapping[str, str] | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        events: Events = SILENT,
     ) -> answers.Answer:
         """The answer to one request, sent once. Any other outcome is raised as an `ApiError`."""
         target = path + ("?" + addresses.query_string(query) if query else "")
         seen: dict[str, object] = {"method": method, "path": target}
         started = time.monotonic()
         try:
-            status, headers, content = self._round_trip(method, target, body)
+            status, headers, content = self._round_trip(method, target, body, events)
             seen |= {"status": status, "request_id": answers.request_id(headers)}
-            self._trace("HTTP answer", {**seen, "body": self._excerpt(content)})
+            events.trace("HTTP answer", {**seen, "body": self._excerpt(content)})
             return self._understood(method, target, status, headers, content)
         except errors.ApiError as error:
             error.method, error.path = method, target
@@ -88,19 +82,19 @@ class Transport:
             raise
         finally:
             seen["ms"] = round((time.monotonic() - started) * 1000)
-            self._log("HTTP exchange", seen)
+            events.log("HTTP exchange", seen)
 
     def close(self) -> None:
         """Every kept connection is closed."""
         self._connections.close()
 
     def _round_trip(
-        self, method: str, target: str, body: object
+        self, method: str, target: str, body: object, events: Events
     ) -> tuple[int, Mapping[str, str], bytes]:
         data = None if body is None else json.dumps(body, allow_nan=False).encode()
         if data is not None:
             fields = {"method": method, "path": target, "body": self._excerpt(data)}
-            self._trace("HTTP request", fields)
+            events.trace("HTTP request", fields)
         with self._connections.lent() as connection:
             with failing_as(errors.ValidationFailed, "The request cannot be written"):
                 self._address(connection, method, target, data)

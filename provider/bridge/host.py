@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from threading import Event, Lock
 from typing import Any, Final
@@ -74,6 +73,8 @@ class Host:
                 return Diagnostic("error", error.summary, error.detail, error.path)
             case Interruption(args=(summary, detail)):
                 return Diagnostic("error", summary, detail.format(task))
+        import traceback  # noqa: PLC0415 - hopefully never
+
         self.log.error("unexpected error", traceback="".join(traceback.format_exception(error)))
         said = "".join(traceback.format_exception_only(error)).strip()
         return Diagnostic(

@@ -33,9 +33,13 @@ class Log:
         """The same source with more fields on every line."""
         return Log(self.module, self.fields | fields, self.level)
 
+    def wants(self, level: str) -> bool:
+        """Whether lines of this level are written."""
+        return LEVELS.index(level) >= self._threshold
+
     def write(self, level: str, message: str, /, **fields: object) -> None:
         """One line, when the level is wanted."""
-        if LEVELS.index(level) < self._threshold:
+        if not self.wants(level):
             return
         out().write(_line(level, self.module, str(message), self.fields | fields))
 

@@ -169,7 +169,7 @@ class DriveResource(Resource["Client", Drive]):
         making = adoption.exactly_one(ctx, wanted, plan.clone_drive_id, plan.avoid or ())
         with making as (made, marked):
             ctx.save(drive_state(Drive, made, plan))  # it exists, whatever happens from here on
-            drive = ctx.api.drives.wait_until_ready(made["uuid"])
+            drive = ctx.api.drives.wait_until_ready(made["uuid"], jobs=made.get("jobs") or ())
             left = differences(drive, marked)
             if left:
                 ctx.save(drive_state(Drive, drive, plan))
@@ -252,8 +252,9 @@ class DriveResource(Resource["Client", Drive]):
 
     def _ready(self, ctx: Ctx, drive: DriveJSON) -> DriveJSON:
         """The drive once it is usable."""
-        ready = drive["status"] in READY
-        return drive if ready else ctx.api.drives.wait_until_ready(drive["uuid"])
+        if drive["status"] in READY:
+            return drive
+        return ctx.api.drives.wait_until_ready(drive["uuid"], jobs=drive.get("jobs") or ())
 
     @contextmanager
     def _known_after_failure(self, ctx: Ctx, prior: Drive) -> Iterator[None]:

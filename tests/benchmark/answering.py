@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from provider.api.answers import Answer
 from provider.api.client import Client
+from provider.api.events import SILENT, Events
 from provider.api.settings import Settings
 from provider.api.transport import Transport
 from provider.bridge import from_json, messages, service
@@ -50,7 +51,12 @@ class Remembered(Transport):
     """The API without a network: the drive is all there is."""
 
     def exchange(
-        self, method: str, path: str, query: Mapping[str, str] | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        events: Events = SILENT,
     ) -> Answer:
         """A list of the drive."""
         return Answer(method, path, 200, {}, {"meta": {"total_count": 1}, "objects": [RECORD]})

@@ -13,6 +13,7 @@ import pytest
 
 from provider.api import errors
 from provider.api import transport as transport_module
+from provider.api.events import Events
 from provider.api.transport import Transport
 from tests.contract.scripted import answer, cut, events, http, raw, refusal, reset, settings
 
@@ -321,13 +322,14 @@ def test_each_exchange_is_logged_once_without_secrets(server):
     logged: list[dict[str, object]] = []
     traced: list[dict[str, object]] = []
     server.replies(answer(200, {"echo": "pa55"}), http(502, b"Authorization: Basic pa55"), reset)
-    transport = Transport(settings(server.url), log=events(logged), trace=events(traced))
+    transport = Transport(settings(server.url))
+    heard = Events(events(logged), events(traced))
 
-    transport.exchange("PUT", "drives/x/", {"a": "b"}, {"password": "pa55"})
+    transport.exchange("PUT", "drives/x/", {"a": "b"}, {"password": "pa55"}, heard)
     with pytest.raises(errors.ServerFault) as caught:
-        transport.exchange("GET", "drives/")
+        transport.exchange("GET", "drives/", events=heard)
     with pytest.raises(errors.AnswerLost):
-        transport.exchange("GET", "drives/")
+        transport.exchange("GET", "drives/", events=heard)
 
     assert [(e["method"], e["path"], e.get("status"), e.get("failure")) for e in logged] == [
         ("PUT", "drives/x/?a=b", 200, None),

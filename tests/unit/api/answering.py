@@ -22,7 +22,9 @@ class Answering:
     def answers(self, *answers: Any) -> None:
         self._answers += answers
 
-    def exchange(self, method: str, path: str, query: Any = None, body: object = None) -> Answer:
+    def exchange(
+        self, method: str, path: str, query: Any = None, body: object = None, events: Any = None
+    ) -> Answer:
         self.asked.append(path + ("?" + query_string(query) if query else ""))
         answer = self._answers.pop(0)
         if isinstance(answer, Exception):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import TypeVar
@@ -20,13 +19,12 @@ def declared(package: str, path: Iterable[str]) -> Iterator[tuple[str, object]]:
 
 
 def _modules(path: Iterable[str]) -> list[str]:
-    """The names of the modules in folders, sorted."""
-    if getattr(sys, "frozen", False):  # an application that carries its modules in an archive
-        from pkgutil import iter_modules  # noqa: PLC0415 - costs every other start 3 ms
+    """The names of the modules in folders, sorted; a package has a stub in place of each.
 
-        return sorted(found.name for found in iter_modules(path))
-    files = [entry for folder in path for entry in os.listdir(folder)]
-    return sorted(f[:-3] for f in files if f.endswith(".py") and not f.startswith("__"))
+    `pkgutil`, which knows archives of modules, would cost each start 3 ms.
+    """
+    files = [entry.split(".") for folder in path for entry in os.listdir(folder)]
+    return sorted(name for name, *rest in files if rest in (["py"], ["pyi"]) and name[0] != "_")
 
 
 def classes(package: str, path: Iterable[str], base: type[T]) -> list[type[T]]:

@@ -22,16 +22,21 @@ from tools.requirements import locked
 
 ENTRY = ROOT / "provider" / "__main__.py"
 LIBRARIES = "lib"  # the folder beside the executable
+PARTS = ("provider/resources", "provider/data_sources", "provider/functions")
 
-# Imported on paths the provider never takes, or only to offer more than it uses.
+# Imported on paths the provider never takes, or only to offer more than it uses. With `ctypes`,
+# `inspect` and `pkgutil` in it, a package would load all three at each start, to adapt them.
 UNUSED_MODULES = (
-    "bz2",  # shutil and zipfile pack with it if they can
+    "bz2",  # shutil packs with it if it can
+    "ctypes",
     "doctest",
     "grpc",
     "grpc_tools",
+    "inspect",
     "lzma",
     "multiprocessing",
     "pdb",
+    "pkgutil",
     "pydoc",
     "setuptools",
     "simulator",
@@ -41,6 +46,7 @@ UNUSED_MODULES = (
     "unittest",
     "xml",
     "yaml",
+    "zipfile",
 )
 
 UNUSED_FILES = (
@@ -65,6 +71,7 @@ def freeze(package: Path) -> None:
         collected = collect(Path(scratch))
         for file in wanted_files(collected):
             place(collected / file, package / file)
+    list_parts(package / LIBRARIES)
     prepare_schema(package / LIBRARIES)
     (package / "NOTICES.txt").write_text(notices(locked()), encoding="utf-8")
 
@@ -85,6 +92,13 @@ def collect(scratch: Path) -> Path:
     if subprocess.run(command, env=environment, check=False).returncode:
         sys.exit("PyInstaller could not collect the provider.")
     return scratch / executable_name().removesuffix(".exe")
+
+
+def list_parts(libraries: Path) -> None:
+    """Put an empty stub where the source of each part of the provider is: by it, it is found."""
+    for folder in PARTS:
+        for source in (ROOT / folder).glob("*.py"):
+            place(Path(os.devnull), libraries / folder / f"{source.stem}.pyi")
 
 
 def wanted_files(collected: Path) -> list[Path]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from provider.api import addresses
 
 LONGEST_READ_WINDOW = 60
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """Where the API is and how to talk to it, with either a token or a user and a password.
 
     `read_window` is the age in seconds that an answer to a read may have; with 0
@@ -21,8 +20,8 @@ class Settings:
 
     base_url: str
     username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    token: str | None = field(default=None, repr=False)
+    password: str | None = None
+    token: str | None = None
     request_timeout: float = 60.0
     ca_file: str | None = None
     allow_http: bool = False
@@ -31,7 +30,11 @@ class Settings:
     pool_size: int = 128
     read_window: float = 5.0
 
-    def __post_init__(self) -> None:
+    def __repr__(self) -> str:
+        return f"Settings(base_url={self.base_url!r}, username={self.username!r}, …)"
+
+    def checked(self) -> Settings:
+        """The same settings; ValueError, beginning with the culprit's name, when they are off."""
         addresses.checked_base_url(self.base_url, allow_http=self.allow_http)
         if bool(self.token) == bool(self.username or self.password):
             raise ValueError("give either a token, or a username and a password")
@@ -41,6 +44,7 @@ class Settings:
             raise ValueError(f"the read window must be between 0 and {LONGEST_READ_WINDOW} seconds")
         if self.token and not re.fullmatch(r"[!-~]+", self.token):
             raise ValueError("token holds a character, such as a line end, that no token has")
+        return self
 
     def authorization(self) -> str:
         """The value of the Authorization header."""

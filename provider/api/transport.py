@@ -36,10 +36,10 @@ GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
 class Transport:
-    """Kept connections to one API, shared by all threads."""
+    """Kept connections to one API, shared by all threads. ValueError for wrong settings."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self.settings = settings.checked()
         base = addresses.checked_base_url(settings.base_url, allow_http=settings.allow_http)
         url = urlsplit(base)
         proxy = proxy_for(url)

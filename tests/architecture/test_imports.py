@@ -36,7 +36,6 @@ SEAMS = {
     "provider.bridge.log",
     "provider.bridge.process",
     "provider.cloudsigma",
-    "provider.discovery",
 }
 
 

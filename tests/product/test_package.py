@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXECUTABLE = executable_name()
-MANY_FILES = 60
-MANY_BYTES = 60_000_000
+MANY_FILES = 70
+MANY_BYTES = 40_000_000
 
 
 def folder_hash(folder: Path) -> str:

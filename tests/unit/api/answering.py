@@ -15,7 +15,7 @@ class Answering:
     """Gives its answers in order: records, or errors to raise."""
 
     def __init__(self, **settings: Any) -> None:
-        self.settings = Settings(base_url="http://localhost/", token="t", **settings)
+        self.settings = Settings(base_url="http://localhost/", token="t", **settings).checked()
         self.asked: list[str] = []
         self._answers: list[Any] = []
 

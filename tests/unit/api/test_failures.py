@@ -162,13 +162,13 @@ def test_a_waiting_time_is_a_number_or_a_date(headers, seconds):
 )
 def test_credentials_are_one_token_or_one_pair(fields):
     with pytest.raises(ValueError, match=r"token|together"):
-        Settings(base_url="https://api.example/", **fields)
+        Settings(base_url="https://api.example/", **fields).checked()
 
 
 @pytest.mark.parametrize("token", ["t0k\n", "t0k\r\nX-Admin: 1", "two words", "töken"])
 def test_a_token_that_no_header_can_hold_is_refused_without_repeating_it(token):
     with pytest.raises(ValueError, match="no token has") as caught:
-        Settings(base_url="https://api.example/", token=token)
+        Settings(base_url="https://api.example/", token=token).checked()
 
     assert token not in str(caught.value)
 

@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableSet, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, TextIO
@@ -96,8 +96,12 @@ class Process:
         self._leave = threading.Event()
         self._grace = _GRACE_SECONDS
         self._signals, self._signaled = socket.socketpair()
-        self._hosts: list[Host] = []
+        self._hosts: MutableSet[Host] = set()
         self._folder = ""
+        if debug:  # connections come and go, and each has a host of its own
+            from weakref import WeakSet  # noqa: PLC0415 - only for debugging
+
+            self._hosts = WeakSet()
 
     def run(self) -> NoReturn:
         """Announce, serve, clean up and end the process."""
@@ -184,14 +188,15 @@ class Process:
             served = Host(self._plugin.load(), self._log)
         except Exception:
             self._crash()
-        self._hosts.append(served)
-        gc.freeze()
+        self._hosts.add(served)
+        if not self._debug:
+            gc.freeze()
         gc.enable()
         return handlers(served)
 
     def _goodbye(self) -> None:
         """Terraform has every answer it wanted; the process is to leave."""
-        for host in self._hosts:
+        for host in list(self._hosts):
             host.provider.finished()
         self._leave.set()
 
@@ -202,7 +207,7 @@ class Process:
     def _wind_up(self) -> None:
         """Ask running operations to return what they hold, then leave."""
         self._grace = _WIND_UP_SECONDS
-        for host in self._hosts:
+        for host in list(self._hosts):
             host.stop()
         self._leave.set()
 

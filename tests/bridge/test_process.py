@@ -368,6 +368,36 @@ def test_a_debugging_server_keeps_its_configurations_apart(tmp_path: Path) -> No
         assert plugin.ended() == 0
 
 
+COUNTED = f"""{START}
+from weakref import WeakSet
+LIVE = WeakSet()
+def load():
+    from tests.toy.provider import Toy
+    toy = Toy()
+    LIVE.add(toy)
+    print(len(LIVE))
+    return toy
+sys.exit(main(Identity('toy', '1', ADDRESS, load), sys.argv[1:], os.environ))
+"""
+
+
+def test_a_debugging_server_keeps_nothing_of_connections_that_are_over() -> None:
+    with Plugin("--debug", code=COUNTED, tls=False, TF_LOG="warn") as plugin:
+        _, _, text = plugin.line().partition("=")
+        (attached,) = json.loads(text.strip("'")).values()
+        greeting = ["", "", attached["Addr"]["Network"], attached["Addr"]["String"], "", ""]
+        for _ in range(20):
+            client = plugin.client(greeting)
+            client.ask("GetMetadata")
+            client.close()
+        plugin.process.send_signal(signal.SIGINT)
+        plugin.ended()
+        counts = [int(json.loads(line)["@message"]) for line in plugin.stderr()]
+
+    assert len(counts) == 20
+    assert max(counts) < 10
+
+
 def test_without_unix_sockets_it_serves_on_a_port_of_the_range() -> None:
     program = WINDOWS + main("pass")
     with Plugin(code=program) as plugin:

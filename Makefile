@@ -14,8 +14,8 @@ PYTHON = $(or $(firstword $(foreach name,$(CANDIDATES),$(shell \
 	$(name) -c $(RECENT) 2>/dev/null && echo $(name)))),$(error Python 3.11 or later is needed))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint type security generated cover e2e smoke slow soak matrix \
-	format proto docs bench build mirror release install uninstall sim lock audit clean
+.PHONY: help setup demo test check lint type security generated cover e2e apart smoke slow \
+	soak matrix format proto docs bench build mirror release install uninstall sim lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ cover: $(READY) ## branch coverage, child processes included
 
 e2e: $(READY) ## only the tests with the real Terraform
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "e2e and not slow"
+
+apart: $(READY) ## the tests with the real Terraform and with faults, each read by itself
+	CLOUDSIGMA_READ_WINDOW=0 $(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" \
+		tests/e2e tests/faults tests/property
 
 smoke: $(READY) ## only the built package, installed and used where nothing else is
 	$(BIN)/python -m pytest tests/product/test_use.py -k all_that_is_needed

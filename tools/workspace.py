@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Longer than any command of ours takes on a busy machine.
 TIMEOUT = 180.0
+SWITCH = "CLOUDSIGMA_READ_WINDOW"
 
 
 class Run(NamedTuple):
@@ -88,9 +89,13 @@ class Workspace:
 
 
 def inherited() -> dict[str, str]:
-    """This process's environment without what would change the commands' behavior."""
+    """This process's environment without what would change the commands' behavior.
+
+    The switch of joined reads stays, so that tests can be run with them switched off.
+    """
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("TF_", "CLOUDSIGMA_")) and not name.lower().endswith("_proxy")
+        if name == SWITCH
+        or (not name.startswith(("TF_", "CLOUDSIGMA_")) and not name.lower().endswith("_proxy"))
     }

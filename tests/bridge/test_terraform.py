@@ -299,6 +299,16 @@ def until(reached: Callable[[], bool], patience: float = PATIENCE) -> None:
         time.sleep(0.02)
 
 
+@every
+def test_terraform_may_want_no_tls(project: Project) -> None:
+    project.variables["TF_DISABLE_PLUGIN_TLS"] = "1"
+    project.write('resource "toy_note" "a" {\n  title = "a"\n}\n')
+
+    project.apply()
+
+    assert project.actions() == {"toy_note.a": ["no-op"]}
+
+
 @one
 def test_a_hundred_operations_run_at_once(project: Project, notes: Path) -> None:
     project.write(TROUBLE.replace("COUNT", "100"))

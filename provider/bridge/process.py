@@ -216,7 +216,6 @@ class Process:
         parent = os.getppid()
         while not self._leave.wait(_PARENT_CHECK_SECONDS):
             if os.getppid() != parent:
-                self._grace = _GRACE_SECONDS
                 self._leave.set()
 
 

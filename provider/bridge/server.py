@@ -29,6 +29,8 @@ Handler = Callable[[bytes, Stream], bytes | Iterator[bytes]]
 
 MESSAGE_BYTES: Final = 256 << 20  # what Go providers accept
 _HANDSHAKE_SECONDS: Final = 5.0
+_LONGEST_REASON: Final = 500  # characters of up to twelve bytes; clients take 8 KiB of fields
+_PAUSE_SECONDS: Final = 0.05  # before the next client is let in, when there are too many
 _BACKLOG: Final = 1024  # a crowd of strangers must not make the client's connection fail
 _PREFIX: Final = Struct(">BL")  # whether a message is compressed, and its length
 _HEAD: Final = field(b":status", b"200") + field(b"content-type", b"application/grpc")
@@ -165,6 +167,8 @@ class Server:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
             except (OSError, RuntimeError) as error:  # too many files or threads, for now
                 self._log.debug("connection failed", reason=str(error))
+                with self._changed:
+                    self._changed.wait(_PAUSE_SECONDS)
 
     def _serve(self, client: socket.socket) -> None:
         """Everything that one client says."""
@@ -180,6 +184,8 @@ class Server:
         except (OSError, ConnectionFault) as error:
             self._log.debug("connection failed", reason=str(error))
         finally:
+            with suppress(OSError):  # whoever still waits to send is woken by this alone
+                client.shutdown(socket.SHUT_RDWR)
             client.close()
 
     def _wire(self, client: socket.socket) -> Wire:
@@ -256,8 +262,9 @@ def _framed(message: bytes) -> memoryview:
 
 
 def _status(status: int, reason: str) -> bytes:
-    """The fields that end a call, with the reason as gRPC spells it."""
-    plain = "".join(c if " " <= c <= "~" and c != "%" else _percent(c) for c in reason)
+    """The fields that end a call, with the reason as gRPC spells it, if need be shortened."""
+    said = reason[:_LONGEST_REASON]
+    plain = "".join(c if " " <= c <= "~" and c != "%" else _percent(c) for c in said)
     return field(b"grpc-status", b"%d" % status) + field(b"grpc-message", plain.encode())
 
 

@@ -31,12 +31,6 @@ class Wire:
         with self._sending:
             self._connection.sendall(data)
 
-    def close(self) -> None:
-        """Say no more, and hear no more."""
-        with suppress(OSError):
-            self._connection.shutdown(socket.SHUT_RDWR)
-        self._connection.close()
-
 
 class SecureWire(Wire):
     """A connection with TLS, once `greet` has succeeded."""

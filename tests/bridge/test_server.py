@@ -86,6 +86,16 @@ def test_a_handler_that_fails_says_why_in_any_language(serve: Callable[..., Runn
     assert details == r"ValueError('100 % größer\n\ud800')"
 
 
+def test_a_very_long_reason_is_cut_to_what_clients_take(serve: Callable[..., Running]) -> None:
+    def fail(*_: object) -> bytes:
+        raise ValueError("😀" * 50_000)
+
+    code, details = refusal(lambda: serve(fail=fail).ask("/fail"))
+
+    assert code is grpc.StatusCode.INTERNAL
+    assert details.startswith("ValueError('😀😀")
+
+
 def test_events_arrive_one_by_one_and_a_late_failure_ends_them(
     serve: Callable[..., Running],
 ) -> None:

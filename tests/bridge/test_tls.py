@@ -20,6 +20,7 @@ from tests.bridge.plugin import PATIENCE, Certificate, Plugin, certificate, serv
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\4" + bytes(5)
 SETTINGS = 4
+SERVE = 'sys.exit(main(Identity("toy", "1", ADDRESS, load), sys.argv[1:], os.environ))'
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +175,17 @@ def test_a_thousand_strangers_do_not_keep_the_client_out(
     for stranger in silent:
         stranger.close()
     assert plugin.process.poll() is None
+
+
+def test_strangers_that_use_up_all_files_do_not_end_the_service() -> None:
+    few = "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))\n"
+    with Plugin(code=few + "from tests.toy.__main__ import *\n" + SERVE) as plugin:
+        fields = plugin.fields()
+        strangers = [plain_connection(fields) for _ in range(60)]
+        for stranger in strangers:
+            stranger.close()
+
+        assert not plugin.client(fields).ask("GetProviderSchema").diagnostics
 
 
 def test_the_certificate_is_one_time_and_for_localhost() -> None:

@@ -128,13 +128,13 @@ class Drives(Collection[DriveJSON]):
         """Each step tells how far the newest of the jobs has come, where somebody listens."""
         client, told = self.client, self.client.watch.now()
         while True:
-            yield
             if jobs and client.events is not SILENT and client.watch.now() - told >= TELLS_EVERY:
                 told = client.watch.now()
                 with suppress(ApiError):  # nothing depends on it
                     job = client.once().collection("jobs").find(jobs[-1]) or {}
                     fields = {"uuid": uuid, "state": job.get("state"), "data": job.get("data")}
                     client.events.log("Clone is being filled", fields)
+            yield
 
     def wait_until_gone(self, uuid: str) -> None:
         """The API has confirmed that the drive does not exist."""

@@ -132,8 +132,9 @@ class Object(NamedTuple):
         if not isinstance(given, Mapping):
             raise ConformError("an object", value, path)
         if not form.lenient and not given.keys() <= self.attributes.keys():
-            strange = min(map(str, given.keys() - self.attributes.keys()))
-            raise ConformError(f"an object without {strange!r}", value, path)
+            # By their form: what should be a name may be anything, even unknown.
+            strange = min(map(repr, given.keys() - self.attributes.keys()))
+            raise ConformError(f"an object without {strange}", value, path)
         return {
             name: conform(type_, given.get(name), (*path, name), form)
             for name, type_ in self.attributes.items()

@@ -192,13 +192,14 @@ def test_an_unknown_function_is_an_error(client: Client) -> None:
     assert "Unknown function" in client.ask("CallFunction", name="nothing").error.text
 
 
-@pytest.mark.parametrize("data", [b"\xc1", b"\x81", b"\x01", b"\x91\x01"])
+@pytest.mark.parametrize("data", [b"\xc1", b"\x81", b"\x01", b"\x91\x01", b"\x81\xd4\0\0\xc0"])
 def test_bytes_that_are_no_value_are_an_error(configured: Client, data: bytes) -> None:
     message = pb.DynamicValue(msgpack=data)
 
     answer = configured.ask("ReadResource", type_name="toy_note", current_state=message)
 
     assert [d.severity for d in answer.diagnostics] == [pb.Diagnostic.ERROR]
+    assert told(answer) != ["Unexpected error in the provider"]
 
 
 def test_a_value_may_come_as_json(client: Client, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ def find(package: str) -> dict[str, bytes]:
         if not getattr(sys, "frozen", False) and made <= _youngest(package):
             return {}
         with open(file, "rb") as kept:
-            answers: dict[str, bytes] = marshal.load(kept)  # noqa: S302 - as the bytecode beside it
+            # The bytecode beside it is read the same way, and whoever can write one writes both.
+            answers: dict[str, bytes] = marshal.load(kept)  # noqa: S302  # nosec B302
     except (OSError, ValueError, EOFError, TypeError):
         return {}
     return answers

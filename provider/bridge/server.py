@@ -61,9 +61,8 @@ class Services:
         self._load = load
         self._loading = threading.Lock()
         self._rpcs: Mapping[str, Handler] | None = None
-        self._shutdown = shutdown
         self._early: dict[str, Handler] = {
-            "/plugin.GRPCController/Shutdown": self._leave,
+            "/plugin.GRPCController/Shutdown": _leaving(shutdown),
             "/plugin.GRPCStdio/StreamStdio": lambda *_: iter(()),
             _BROKER.decode(): lambda *_: iter(()),  # Terraform opens it and never needs it
             "/grpc.health.v1.Health/Check": _saying(_SERVING),
@@ -85,9 +84,13 @@ class Services:
                 self._rpcs = self._load()
             return self._rpcs
 
-    def _leave(self, *_: object) -> bytes:
-        self._shutdown()
+
+def _leaving(shutdown: Callable[[], None]) -> Handler:
+    def leave(*_: object) -> bytes:
+        shutdown()
         return b""
+
+    return leave
 
 
 def _saying(answer: bytes) -> Handler:

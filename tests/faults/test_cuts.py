@@ -92,8 +92,9 @@ def test_the_next_apply_finishes_what_was_cut_short(
     assert len(set(managed.values())) == len(managed) == 6
     assert {name: managed[name] for name in KEPT} == before
     assert {path.split("/")[4] for path in site.cloud.sent("DELETE")} <= ended
-    made = [p for p in site.cloud.sent("POST") if p.endswith("drives/") or "do=clone" in p]
-    assert len(made) <= 4
+    # A request whose body a killed plugin never sent has no answer, and no effect.
+    made = [r["path"] for r in site.cloud.requests() if r["method"] == "POST" and r["status"]]
+    assert len([p for p in made if p.endswith("drives/") or "do=clone" in p]) <= 4
     assert site.project.plan_is_empty()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from functools import cache
 from pathlib import Path
@@ -90,8 +89,6 @@ def workspace(
         "CLOUDSIGMA_BASE_URL": simulator.url,
         "CLOUDSIGMA_USERNAME": "demo@example.com",
         "CLOUDSIGMA_PASSWORD": "demo-password",
-        # The whole suite has to pass with joined reads and, set to 0, without.
-        "CLOUDSIGMA_READ_WINDOW": os.environ.get("CLOUDSIGMA_READ_WINDOW", "5"),
     }
     marker = request.node.get_closest_marker("attached")
     if marker is None or (marker.args and terraform.name not in marker.args):

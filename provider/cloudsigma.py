@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from provider.api import addresses, errors
 from provider.api.events import Events
 from provider.bridge import (
     DiagnosticError,
+    Function,
     Log,
     Model,
     Operation,
@@ -92,7 +93,11 @@ class CloudSigma(Provider["Client", Settings]):
     model = Settings
     resources = resources.found()
     data_sources = data_sources.found()
-    functions = functions.found()
+
+    @property
+    def functions(self) -> Sequence[Function]:
+        """The functions on sizes and locations."""
+        return functions.found()
 
     def configure(self, config: Settings, log: Log) -> Client | None:
         """A client, or None as long as a value it needs is not known."""
@@ -134,7 +139,7 @@ class CloudSigma(Provider["Client", Settings]):
         """What an API failure means, in the API's words, placed on the attribute it names."""
         if not isinstance(error, errors.ApiError):
             return None
-        owner = next((r for r in self.resources if r.name == subject), None)
+        owner = self.resources.get(subject)
         return explained(error, subject, verb, set(attributes(owner.model)) if owner else None)
 
 

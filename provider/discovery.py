@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import TypeVar
+from typing import Any, TypeVar
 
-T = TypeVar("T")
+from provider.bridge import Part
 
-
-def declared(package: str, path: Iterable[str]) -> Iterator[tuple[str, object]]:
-    """Each name that a module of the package binds, with the module it belongs to and its value."""
-    for name in _modules(path):
-        module = import_module(f"{package}.{name}")
-        for thing in vars(module).values():
-            yield module.__name__, thing
+P = TypeVar("P", bound=Part[Any, Any])
 
 
-def _modules(path: Iterable[str]) -> list[str]:
+class Parts(Mapping[str, type[P]]):
+    """The part that each module of a package declares, by the module's name.
+
+    A module is loaded when its part is asked for: most configurations use one or two of them.
+    """
+
+    def __init__(self, package: str, path: Iterable[str], base: type[P]) -> None:
+        self._package = package
+        self._names = modules(path)
+        self._base = base
+
+    def __getitem__(self, name: str) -> type[P]:
+        if name not in self._names:
+            raise KeyError(name)
+        module = import_module(f"{self._package}.{name}")
+        own = [t for t in vars(module).values() if getattr(t, "__module__", "") == module.__name__]
+        return next(t for t in own if isinstance(t, type) and issubclass(t, self._base))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def modules(path: Iterable[str]) -> list[str]:
     """The names of the modules in folders, sorted; a package has a stub in place of each.
 
     `pkgutil`, which knows archives of modules, would cost each start 3 ms.
     """
     files = [entry.split(".") for folder in path for entry in os.listdir(folder)]
     return sorted(name for name, *rest in files if rest in (["py"], ["pyi"]) and name[0] != "_")
-
-
-def classes(package: str, path: Iterable[str], base: type[T]) -> list[type[T]]:
-    """The subclasses that the package's modules define, by module name."""
-    return [
-        thing
-        for module, thing in declared(package, path)
-        if isinstance(thing, type) and issubclass(thing, base) and thing.__module__ == module
-    ]

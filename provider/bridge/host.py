@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from threading import Event, Lock
 from typing import Any, Final
 
 from provider.bridge.diagnostics import Diagnostic, DiagnosticError, Interruption, leaves
+from provider.bridge.functions import Function
 from provider.bridge.log import Log
 from provider.bridge.operation import Operation
 from provider.bridge.resource import Provider
 
 # What an RPC is about shows in its name; all others are about managed resources.
 _KINDS: Final = {"Data": "data_sources", "Ephemeral": "ephemeral_resources", "Action": "actions"}
+
+
+class Offered(Mapping[str, Any]):
+    """The parts of one kind by type name, each made when it is first asked for."""
+
+    def __init__(self, prefix: str, parts: Sequence[Any] | Mapping[str, Any]) -> None:
+        by_name = parts if isinstance(parts, Mapping) else {part.name: part for part in parts}
+        self._names = {f"{prefix}_{name}": name for name in by_name}
+        self._classes = by_name
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, type_name: str) -> Any:
+        if type_name not in self._made:
+            self._made.setdefault(type_name, self._classes[self._names[type_name]]())
+        return self._made[type_name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class Host:
@@ -24,12 +47,16 @@ class Host:
         self.api: Any = None
         self.settings: Any = None
         self.parts = {
-            kind: {f"{provider.name}_{part.name}": part() for part in getattr(provider, kind)}
+            kind: Offered(provider.name, getattr(provider, kind))
             for kind in ("resources", *_KINDS.values())
         }
-        self.functions = {f.name: f for f in provider.functions}
         self._stopping = Event()
         self._lock = Lock()
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        """The functions by name."""
+        return {f.name: f for f in self.provider.functions}
 
     def part(self, rpc: str, type_name: str) -> Any:
         """What an RPC is about: the provider itself, or its part of that type."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from provider.bridge.checks import seconds
 from provider.bridge.diagnostics import Deferred, Diagnostic, DiagnosticError, Path
@@ -17,6 +17,9 @@ from provider.bridge.values import Fields
 
 A = TypeVar("A")
 P = TypeVar("P", bound=Model)
+
+_P = TypeVar("_P")
+Parts: TypeAlias = Sequence[type[_P]] | Mapping[str, type[_P]]
 
 USUAL_TIME: Final = "5m"  # for an operation that has no limit of its own
 
@@ -196,15 +199,22 @@ class Action(Part[A, M]):
 
 
 class Provider(Part[A, P]):
-    """The provider block and what belongs to it."""
+    """The provider block and what belongs to it.
+
+    Parts in a mapping by name, instead of in a sequence, may be loaded when they are asked for.
+    """
 
     version: ClassVar[str]
     meta_model: ClassVar[type[Model] | None] = None
-    resources: Sequence[type[Resource[A, Any]]] = ()
-    data_sources: Sequence[type[DataSource[A, Any]]] = ()
-    ephemeral_resources: Sequence[type[EphemeralResource[A, Any]]] = ()
-    actions: Sequence[type[Action[A, Any]]] = ()
-    functions: Sequence[Function] = ()
+    resources: Parts[Resource[A, Any]] = ()
+    data_sources: Parts[DataSource[A, Any]] = ()
+    ephemeral_resources: Parts[EphemeralResource[A, Any]] = ()
+    actions: Parts[Action[A, Any]] = ()
+
+    @property
+    def functions(self) -> Sequence[Function]:
+        """The functions, which are asked for all at once, if at all."""
+        return ()
 
     def configure(self, config: P, log: Log) -> A | None:
         """What resources get as ctx.api, or None as long as a value it needs is unknown."""

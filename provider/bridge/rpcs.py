@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from google.protobuf.message_factory import GetMessageClass
-
 from provider.bridge import service
 from provider.bridge.host import Host
-from provider.bridge.pb import tfplugin6_pb2
+from provider.bridge.pb import message_class, tfplugin6_pb2
 
 if TYPE_CHECKING:
     from provider.bridge.http2 import Stream
@@ -48,7 +46,7 @@ def _path(name: str) -> str:
 
 
 def _messages(described: Any) -> tuple[Any, Any]:
-    return GetMessageClass(described.input_type), GetMessageClass(described.output_type)
+    return message_class(described.input_type), message_class(described.output_type)
 
 
 def _handler(host: Host, name: str, described: Any) -> Handler:

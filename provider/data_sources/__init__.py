@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from provider import discovery
 from provider.bridge import DataSource
+from provider.discovery import Parts
 
 
-def found() -> list[type[DataSource[Any, Any]]]:
-    """The data source of each module beside this one, by module name."""
-    return discovery.classes(__name__, __path__, DataSource)
+def found() -> Parts[DataSource[Any, Any]]:
+    """The data source of each module beside this one, by its name."""
+    return Parts(__name__, __path__, DataSource)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from provider import discovery
+from importlib import import_module
+
 from provider.bridge import Function
+from provider.discovery import modules
 
 
 def found() -> list[Function]:
     """The functions of the modules beside this one."""
-    things = (thing for _, thing in discovery.declared(__name__, __path__))
-    return [thing for thing in things if isinstance(thing, Function)]
+    loaded = [import_module(f"{__name__}.{name}") for name in modules(__path__)]
+    return [f for module in loaded for f in vars(module).values() if isinstance(f, Function)]

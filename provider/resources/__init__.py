@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from provider import discovery
 from provider.bridge import Resource
+from provider.discovery import Parts
 
 
-def found() -> list[type[Resource[Any, Any]]]:
-    """The resource of each module beside this one, by module name."""
-    return discovery.classes(__name__, __path__, Resource)
+def found() -> Parts[Resource[Any, Any]]:
+    """The resource of each module beside this one, by its name."""
+    return Parts(__name__, __path__, Resource)

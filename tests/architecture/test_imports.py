@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-GENERATED = ROOT / "provider" / "bridge" / "pb"
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for package in ("provider", "simulator", "tools")
     for path in (ROOT / package).rglob("*.py")
-    if GENERATED not in path.parents
+    if not path.stem.endswith("_pb2")
 }
 # The one module that knows each library; what it needs besides is named with it.
 ONLY_IMPORTERS = {
     "msgpack": {"provider.bridge.codec"},
     "cryptography": {"provider.bridge.tls"},
+    "google": {"provider.bridge.pb"},
     "certifi": {"provider.api.trust"},
     "http": {"provider.api.connections", "provider.api.transport", "simulator.embedded"},
     "sqlite3": {"simulator.database"},
@@ -143,16 +143,29 @@ def test_imports_inside_functions_are_the_known_seams() -> None:
     ],
 )
 def test_importing_it_does_not_import_what_is_heavy(module: str, heavy: set[str]) -> None:
-    program = f"import sys, {module}; print(*sys.modules)"
-    unmeasured = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
+    assert heavy & {name.split(".")[0] for name in loaded_by(f"import {module}")} == set()
 
-    loaded = subprocess.run(
-        [sys.executable, "-c", program],
+
+def test_what_a_configuration_does_not_use_is_not_loaded() -> None:
+    loaded = loaded_by(
+        "from provider.bridge import rpcs; from provider.bridge.host import Host; "
+        "from provider.cloudsigma import CloudSigma; host = Host(CloudSigma()); "
+        "rpcs.handlers(host); host.parts['resources']['cloudsigma_drive']"
+    )
+
+    offered = ("provider.resources.", "provider.data_sources.", "provider.functions.")
+    assert [name for name in loaded if name.startswith(offered)] == ["provider.resources.drive"]
+    assert "google._upb._message" in loaded
+    assert "google.protobuf.text_format" not in loaded  # a part of protobuf in pure Python
+
+
+def loaded_by(program: str) -> list[str]:
+    """The modules that a program has loaded in the end."""
+    return subprocess.run(
+        [sys.executable, "-c", f"import sys; {program}; print(*sys.modules)"],
         cwd=ROOT,
-        env=unmeasured,
+        env={k: v for k, v in os.environ.items() if not k.startswith("COV")},
         capture_output=True,
         text=True,
         check=True,
     ).stdout.split()
-
-    assert heavy & {name.split(".")[0] for name in loaded} == set()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from statistics import median
+from types import ModuleType
 
 import pytest
 
-from provider import __version__, resources
+from provider import __version__, data_sources, resources
 from provider.bridge.schema import Model, attributes
 from provider.cloudsigma import CloudSigma
 from tests.architecture.test_imports import MODULES, ROOT
@@ -36,15 +37,13 @@ def test_modules_are_no_longer_than_three_hundred_lines() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > 300} == {}
 
 
-def test_each_resource_module_holds_one_resource_of_its_name() -> None:
-    modules = {
-        name.rpartition(".")[2] for name in MODULES if name.startswith("provider.resources.")
-    }
+@pytest.mark.parametrize("package", [resources, data_sources], ids=lambda p: p.__name__)
+def test_each_module_of_parts_holds_one_of_its_name(package: ModuleType) -> None:
+    modules = {n.rpartition(".")[2] for n in MODULES if n.startswith(f"{package.__name__}.")}
+    found = package.found()
 
-    assert sorted(r.name for r in resources.found()) == sorted(modules)
-    assert [r.name for r in resources.found()] == [
-        r.__module__.rpartition(".")[2] for r in resources.found()
-    ]
+    assert set(found) == modules
+    assert {name: part.name for name, part in found.items()} == {name: name for name in modules}
 
 
 def undocumented(model: type[Model], at: str) -> list[str]:
@@ -62,7 +61,7 @@ def undocumented(model: type[Model], at: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "part",
-    [*CloudSigma.resources, *CloudSigma.data_sources, CloudSigma],
+    [*CloudSigma.resources.values(), *CloudSigma.data_sources.values(), CloudSigma],
     ids=lambda part: part.__name__,
 )
 def test_every_attribute_is_described_in_sentences(part: type) -> None:

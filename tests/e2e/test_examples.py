@@ -26,11 +26,11 @@ def names(folder: str) -> set[str]:
 
 
 def test_everything_on_offer_has_an_example() -> None:
-    listed = {f"cloudsigma_{r.name}" for r in CloudSigma.resources if r.list_model}
+    listed = {f"cloudsigma_{r.name}" for r in CloudSigma.resources.values() if r.list_model}
 
-    assert names("resources") == {f"cloudsigma_{r.name}" for r in CloudSigma.resources}
-    assert names("data-sources") == {f"cloudsigma_{d.name}" for d in CloudSigma.data_sources}
-    assert names("functions") == {f.name for f in CloudSigma.functions}
+    assert names("resources") == {f"cloudsigma_{name}" for name in CloudSigma.resources}
+    assert names("data-sources") == {f"cloudsigma_{name}" for name in CloudSigma.data_sources}
+    assert names("functions") == {f.name for f in CloudSigma().functions}
     assert names("list-resources") == listed
 
 

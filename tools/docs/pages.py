@@ -29,13 +29,13 @@ def pages(guides: Path) -> dict[str, str]:
 def all_pages(guides: Path) -> Iterator[tuple[str, str]]:
     """Each generated page with its path."""
     yield "index.md", provider_page(guides)
-    for resource in CloudSigma.resources:
+    for resource in CloudSigma.resources.values():
         yield f"resources/{resource.name}.md", resource_page(resource)
         if resource.list_model is not None:
             yield f"list-resources/{resource.name}.md", list_page(resource, resource.list_model)
-    for source in CloudSigma.data_sources:
+    for source in CloudSigma.data_sources.values():
         yield f"data-sources/{source.name}.md", data_source_page(source)
-    for function in CloudSigma.functions:
+    for function in CloudSigma().functions:
         yield f"functions/{function.name}.md", function_page(function)
 
 

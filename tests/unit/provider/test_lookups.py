@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from provider import data_sources
 from provider.bridge import UNKNOWN, DiagnosticError
 from provider.bridge.values import UnknownUsedError
 from provider.data_sources import drives
@@ -22,13 +21,6 @@ MANY = frozenset(str(UUID(int=number)) for number in range(drives.MOST_IN_ADDRES
 
 def record(**fields: Any) -> dict[str, Any]:
     return {"uuid": "u", "name": "web", "status": "unmounted"} | fields
-
-
-def test_each_data_source_is_named_like_its_module() -> None:
-    modules = [source.__module__.rpartition(".")[2] for source in data_sources.found()]
-
-    assert [source.name for source in data_sources.found()] == modules
-    assert len(modules) == len(set(modules)) == 11
 
 
 def test_of_several_the_first_ten_are_shown() -> None:

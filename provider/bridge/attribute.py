@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 from provider.bridge.checks import Across, Check
 from provider.bridge.diagnostics import Key, Path
 from provider.bridge.types import Type, conform
-from provider.bridge.values import UNKNOWN, Tree, as_set
+from provider.bridge.values import UNKNOWN, Tree, UnknownUsedError, as_set, known
 
 if TYPE_CHECKING:
     from provider.bridge.schema import Model
@@ -32,6 +32,15 @@ def if_configured(change: Change) -> bool:
     return change.config is not None
 
 
+def if_known(change: Change) -> bool:
+    """For `replace`: only a known other value needs another object.
+
+    While it is unknown, an update is planned: nothing is destroyed for a value that may turn out
+    to be the same. Terraform refuses the apply when it turns out to be another.
+    """
+    return known(change.planned)
+
+
 class Hint(NamedTuple):
     """What an annotation stands for: a type, and how values of it are given to people."""
 
@@ -39,6 +48,7 @@ class Hint(NamedTuple):
     read: Callable[[Tree, Path], Any]
     model: builtins.type[Model] | None = None  # of the nested objects, where there are any
     nesting: Nesting | None = None
+    same: Callable[[Any, Any], bool] | None = None  # values that are given alike
 
     def typed(self, value: Tree, path: Path = ()) -> Any:
         """The value as the annotation says: models, frozen sets, exact integers."""
@@ -73,6 +83,7 @@ class Attribute:
     type: Type
     model: builtins.type[Model] | None
     nesting: Nesting | None
+    beside: dict[str, Attribute]  # the attributes of the same object, this one included
 
     def __init__(self, doc: str, **options: Any) -> None:
         if strange := [name for name in options if not hasattr(Attribute, name)]:
@@ -81,7 +92,9 @@ class Attribute:
         vars(self).update(options)
         # A value the provider chooses is one Terraform allows in computed attributes only.
         chosen = self.default is not UNSET or self.when_removed is not UNSET
-        self.computed = self.computed or chosen or self.create_only
+        self.computed = self.computed or chosen or (self.create_only and not self.required)
+        if self.required and self.computed:
+            raise TypeError("a required attribute is not computed, and has no other value")
         checks = [self.check] if isinstance(self.check, Check | Across) else self.check
         self.checks = [c for c in checks if isinstance(c, Check)]
         self.across = [c for c in checks if isinstance(c, Across)]
@@ -93,25 +106,38 @@ class Attribute:
             raise TypeError(f"{self.name} has no nested objects")
         return self.model
 
-    def resolve(self, name: str, hint: Hint) -> None:
-        """Take name and type from what the class body says."""
-        self.name, self.hint = name, hint
+    def resolve(self, name: str, hint: Hint, beside: dict[str, Attribute]) -> None:
+        """Take name and type from what the class body says; TypeError when they do not fit."""
+        self.name, self.hint, self.beside = name, hint, beside
         self.type, self.model, self.nesting = hint.type, hint.model, hint.nesting
+        self.same = self.same or hint.same
+        if self.nesting == "map" and (self.min_items or self.max_items):
+            raise TypeError(f"{name}: bound the blocks of a map with check=length(…)")
+        inside = vars(self.model)["_declared"].values() if self.model else ()
+        if any(a.when_removed is not UNSET for a in inside):
+            raise TypeError(f"{name}: what is inside has no when_removed")
         for option in ("default", "when_removed"):
             if (value := getattr(self, option)) is not UNSET:
                 setattr(self, option, conform(self.type, value, (name,)))
+
+    def is_given(self, value: Tree) -> bool:
+        """A known value is set: Terraform sends blocks that are not there as empty collections."""
+        return value is not None and bool(value or not self.block)
 
     def modified(self, change: Change) -> Tree:
         """What is planned in the end: what `modify` makes of it, where there is that."""
         return conform(self.type, self.modify(change)) if self.modify else change.planned
 
     def replaces(self, change: Change) -> bool:
-        """The change needs another object; one to an unknown value may, so it does."""
+        """The change needs another object; one whose value decides that and is unknown does."""
         if not self.replace or change.prior == change.planned:
             return False
-        if self.replace is True or change.planned is UNKNOWN:
+        if self.replace is True or (change.config is UNKNOWN and self.replace is not if_known):
             return True
-        return self.replace(change)
+        try:
+            return self.replace(change)
+        except UnknownUsedError:
+            return True
 
     def elements(self, value: Tree) -> dict[Any, Tree]:
         """What is nested in a value, by its step: None for single; nothing in null or unknown."""

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from provider.bridge.values import known
+
 _UUID: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -75,7 +77,7 @@ def each(check: Check) -> Check:
 
     def holds(values: Any) -> bool:
         elements = values.values() if isinstance(values, dict) else values
-        return all(check.holds(e) for e in elements if isinstance(e, (str, int, bool)))
+        return all(check.holds(e) for e in elements if e is not None and known(e))
 
     return Check(f"must have elements each of which {check.rule}", holds)
 

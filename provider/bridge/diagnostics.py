@@ -5,7 +5,7 @@ Protocol: Diagnostic and AttributePath.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 
@@ -28,14 +28,20 @@ class Diagnostic(NamedTuple):
     path: Path = ()
 
 
+def told(summary: object, detail: object, at: str | Iterable[object]) -> tuple[str, str, Path]:
+    """A message and its place as a diagnostic has them, of whatever an author gives for them."""
+    path = [
+        s if isinstance(s, str | int) else str(s) for s in ([at] if isinstance(at, str) else at)
+    ]
+    return str(summary), str(detail), tuple(path)
+
+
 class DiagnosticError(Exception):
     """A failure that already says what the practitioner needs to know."""
 
     def __init__(self, summary: str, detail: str, attribute: str | Path = ()) -> None:
         super().__init__(summary, detail)
-        self.summary = summary
-        self.detail = detail
-        self.path: Path = (attribute,) if isinstance(attribute, str) else attribute
+        self.summary, self.detail, self.path = told(summary, detail, attribute)
 
     def __str__(self) -> str:
         place = f" (at {spelled(self.path)})" if self.path else ""
@@ -71,8 +77,8 @@ class TimedOut(Interruption):
     def __init__(self) -> None:
         super().__init__(
             "Operation timed out",
-            "There was no time left to {}. Raise the limit in its `timeouts` block, then run "
-            "terraform apply again.",
+            "There was no time left to {}. Raise the limit in its `timeouts` block, if it has one "
+            "for that, then run terraform apply again.",
         )
 
 

@@ -244,7 +244,7 @@ class Connection:
         self.write(frame(frames.SETTINGS, frames.ACK, 0))
 
     def _take_window_update(self, _: int, number: int, payload: bytes) -> None:
-        (more,) = NUMBER.unpack(payload)
+        more = NUMBER.unpack(payload)[0] & _LARGEST_WINDOW  # the highest bit means nothing
         if more == 0:
             raise ConnectionFault(frames.PROTOCOL_ERROR, "a window grows by nothing")
         whom = self if number == 0 else self._streams.get(number)

@@ -20,6 +20,7 @@ from provider.bridge.values import (
     Fields,
     Tree,
     UnknownUsedError,
+    as_set,
     wholly_known,
     without_unknowns,
 )
@@ -63,8 +64,11 @@ class Instance:
         except Deferred as wish:
             ctx.deferred = wish
         rules.refuse(rules.plan_violations(self.model, self.config, prior, planned.state), "plan")
-        ctx.formerly_set = frozenset(n for n, v in self.config.items() if v is not None)
+        ctx.formerly_set |= self._set_now()  # what is no longer set is removed by the apply
         return planned
+
+    def _set_now(self) -> frozenset[str]:
+        return frozenset(name for name, value in self.config.items() if value is not None)
 
     def _foreseen(self, prior: Fields | None, proposed: Fields) -> Planned:
         return planned_state(self.model, self.config, prior, proposed, self.ctx.formerly_set)
@@ -123,7 +127,7 @@ class Instance:
             # Terraform taints it. Once somebody has untainted it, the next apply finishes it.
             ctx.unfinished |= prior is None and ctx.saved is not None
             return Applied(self._remains(prior), error)
-        ctx.unfinished = False
+        ctx.unfinished, ctx.formerly_set = False, self._set_now()
         return Applied(state)
 
     def _changed(self, prior: Fields | None, planned: Fields | None) -> Fields | None:
@@ -192,8 +196,10 @@ def _in_words(a: Attribute, reference: Tree, value: Tree) -> Tree:
         return value
     if a.same is not None and wholly_known(reference):
         return reference if a.same(reference, value) else value
-    if a.model is None or a.nesting == "set":
+    if a.model is None:
         return value
+    if a.nesting == "set":
+        return as_set([_in_words_of_one(a.inner, reference, element) for element in value])
     before = a.elements(reference)
 
     def worded(step: Any, element: Fields) -> Fields:
@@ -203,6 +209,12 @@ def _in_words(a: Attribute, reference: Tree, value: Tree) -> Tree:
         )
 
     return a.changed(value, worded)
+
+
+def _in_words_of_one(model: type[Model], references: list[Tree], element: Fields) -> Fields:
+    """The element of a set as the reference spells it that says the same, if there is one."""
+    spelled = (r for r in references if isinstance(r, dict))
+    return next((r for r in spelled if in_the_words_of(model, r, element) == r), element)
 
 
 def found(model: type[Model], config: Fields, answer: Model) -> Fields:

@@ -74,7 +74,7 @@ def _nested_block(a: Attribute) -> pb.Schema.NestedBlock:
         block=_block(a.inner, a.doc, a.deprecated),
         nesting=NESTING[a.nesting],
         min_items=a.min_items,
-        max_items=a.max_items,
+        max_items=a.min_items if a.nesting == "single" else a.max_items,
     )
 
 

@@ -69,7 +69,8 @@ def _object(
 def _left_open(a: Attribute, prior: Fields | None, proposed: Tree, changed: bool) -> Tree:
     """What is planned where nothing is configured."""
     if a.default is not UNSET:
-        return a.default
+        said = prior and prior[a.name]
+        return said if a.same and said is not None and a.same(said, a.default) else a.default
     if not changed or not a.computed or a.create_only:
         return proposed
     return prior[a.name] if prior is not None and a.stable else UNKNOWN
@@ -149,10 +150,10 @@ def _replaced(
         if a.replaces(Change(p, r, config[name])):
             yield path
         elif a.model and a.nesting != "set":
-            after = a.elements(r)
+            before, after = a.elements(p), a.elements(r)
             asked = a.elements(r if config[name] is None else config[name])
-            for step, before in a.elements(p).items():
-                now = after.get(step)
-                if isinstance(before, dict) and isinstance(now, dict):
+            for step, now in after.items():
+                if isinstance(now, dict):
                     inside = path if step is None else (*path, step)
-                    yield from _replaced(a.model, asked.get(step) or now, before, now, inside)
+                    was = before.get(step) or dict.fromkeys(now)
+                    yield from _replaced(a.model, asked.get(step) or now, was, now, inside)

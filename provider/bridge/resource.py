@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from provider.bridge.checks import seconds
-from provider.bridge.diagnostics import Deferred, Diagnostic, DiagnosticError, Path
+from provider.bridge.diagnostics import Deferred, Diagnostic, DiagnosticError, Path, told
 from provider.bridge.functions import Function
 from provider.bridge.log import Log
 from provider.bridge.operation import Operation
@@ -48,6 +48,7 @@ class Context(Generic[A, M]):
         self.saved: M | None = None
         self.warnings: list[Diagnostic] = []
         self.deferred: Deferred | None = None  # why a plan cannot be relied on yet
+        self._before = private
         kept = kept_in(private)
         self.private: dict[str, Any] = kept.get("own", {})
         self.first_plan: dict[str, Any] = {}  # what the plan that is made again kept in private
@@ -57,12 +58,13 @@ class Context(Generic[A, M]):
 
     def save(self, state: M) -> None:
         """Record what exists by now: it reaches Terraform even when a later step fails."""
+        if not isinstance(state, Model):
+            raise TypeError(f"{state!r:.200} was saved, which is no model")
         self.saved = state
 
     def warn(self, summary: str, detail: str, attribute: str | Path = ()) -> None:
         """Tell the practitioner something that does not stop the operation."""
-        path = (attribute,) if isinstance(attribute, str) else attribute
-        self.warnings.append(Diagnostic("warning", summary, detail, path))
+        self.warnings.append(Diagnostic("warning", *told(summary, detail, attribute)))
 
     def pause(self, seconds: float) -> None:
         """Wait, unless Terraform asks to stop or the time is over."""
@@ -75,9 +77,17 @@ class Context(Generic[A, M]):
             "set": sorted(self.formerly_set),
             "unfinished": self.unfinished,
         }
-        kept = {key: value for key, value in every.items() if value}
-        # The object exists by now: what is no JSON must not make its state get lost.
-        return json.dumps(kept, default=str, skipkeys=True).encode() if kept else b""
+        try:
+            return _packed(every)
+        except Exception as error:
+            # The object exists by now: what is no JSON must not make its state get lost.
+            self.log.error("private data cannot be kept", reason=repr(error))
+            return _packed(every | {"own": kept_in(self._before).get("own")})
+
+
+def _packed(private: Mapping[str, Any]) -> bytes:
+    kept = {key: value for key, value in private.items() if value}
+    return json.dumps(kept, default=str, skipkeys=True).encode() if kept else b""
 
 
 def kept_in(private: bytes) -> dict[str, Any]:

@@ -141,9 +141,9 @@ def object_type(model: type[Model]) -> Object:
     if found is None:
         hints = get_type_hints(model)
         for name, a in model._declared.items():
-            a.resolve(name, meaning(_timeouts_model(a.durations) if a.durations else hints[name]))
+            said = _timeouts_model(a.durations) if a.durations else hints[name]
+            a.resolve(name, meaning(said), model._declared)
         found = Object({name: a.type for name, a in model._declared.items()})
-        model._type = found
         model._converted = [
             (name, a.hint) for name, a in model._declared.items() if a.hint.read is not _as_it_is
         ]
@@ -153,6 +153,7 @@ def object_type(model: type[Model]) -> Object:
             or (a.model is not None and a.model._stored_otherwise)
             for a in model._declared.values()
         )
+        model._type = found  # last: other threads take it for the sign that all is there
     return found
 
 
@@ -200,6 +201,8 @@ def meaning(annotation: Any) -> Hint:
         raise TypeError(f"{annotation!r} stands for no Terraform type")
     kind, read_all = _COLLECTIONS[origin]
     element = meaning(arguments[-1])
+    if kind == "set" and get_origin(without_none(arguments[-1])) in (list, dict):
+        raise TypeError(f"{annotation!r} cannot be: Python has no sets of lists or of dicts")
     model = element.model if element.nesting == "single" else None
     whole = Collection(kind, element.type)
     return Hint(whole, partial(read_all, element), model, kind if model else None)
@@ -244,7 +247,7 @@ _PRIMITIVES: Final[dict[Any, Hint]] = {
     str: Hint(STRING, _as_it_is),
     bool: Hint(BOOL, _as_it_is),
     int: Hint(NUMBER, _whole),
-    float: Hint(NUMBER, lambda value, _: float(value)),
+    float: Hint(NUMBER, lambda value, _: float(value), same=lambda a, b: float(a) == float(b)),
     Decimal: Hint(NUMBER, lambda value, _: Decimal(value)),
     Any: Hint(DYNAMIC, _as_it_is),
 }

@@ -93,15 +93,18 @@ def validate(call: Call) -> Answer:
         validation.refuse_write_only(call.model, config)
     at = ("config",) if "List" in call.rpc else ()
     validation.validate(call.model, config, at)
-    with suppress(UnknownUsedError):  # Terraform asks again once the value is known
-        call.part.validate(from_tree(call.model, config))
+    if not at:
+        with suppress(UnknownUsedError):  # Terraform asks again once the value is known
+            call.part.validate(from_tree(call.model, config))
     return {}
 
 
 def configure_provider(call: Call) -> Answer:
     """Connect, as far as the configuration is known."""
-    call.host.settings = call.typed("config")
-    call.host.api = call.part.configure(call.host.settings, call.host.log)
+    host = call.host
+    host.api, host.settings = None, call.typed("config")
+    with suppress(UnknownUsedError):  # what needs it is put off, or refused
+        host.api = call.part.configure(host.settings, host.log)
     return {}
 
 
@@ -137,11 +140,10 @@ def answer(
     call, started = Call(host, rpc, request, awaited), time.perf_counter()
     try:
         response = response_class(**HANDLERS[rpc](call))
-    except BaseException as error:
-        response = response_class(**_failure(call, response_class, error))
-    else:
         if warnings := call.warnings():
             response.diagnostics.extend(messages.diagnostics(warnings))
+    except BaseException as error:
+        response = response_class(**_failure(call, response_class, error))
     _log(call, started)
     return response
 
@@ -158,7 +160,9 @@ def stream(
     try:
         for event in HANDLERS[rpc](call):
             yield response_class(**event)
-    except Exception as error:
+    except GeneratorExit:
+        raise
+    except BaseException as error:
         yield response_class(**_failure(call, response_class, error))
     finally:
         _log(call, started)

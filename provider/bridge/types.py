@@ -185,7 +185,19 @@ def inferred(value: Any, path: Path = ()) -> Type:
 
 
 def _with_its_type(value: Any, path: Path) -> Dynamic:
-    return value if isinstance(value, Dynamic) else Dynamic(inferred(value, path), value)
+    return value if isinstance(value, Dynamic) else Dynamic(inferred(value, path), _bare(value))
+
+
+def _bare(value: Any) -> Any:
+    """The value without the types that parts of it were given as: the whole has its own."""
+    match value:
+        case Dynamic(_, inner):
+            return inner
+        case Mapping():
+            return {key: _bare(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return list(map(_bare, value))
+    return value
 
 
 PLAIN: Final = Form(_with_its_type)

@@ -17,14 +17,17 @@ from provider.bridge.values import UNKNOWN, Fields, Tree, UnknownUsedError, know
 
 def validate(model: type[Model], config: Fields, at: Path = ()) -> None:
     """Refuse, all at once, the known values that break a rule of their attribute."""
-    raise_all(
-        [
-            problem
-            for a, fields, path in every_attribute(model, config, at)
-            for rule in (_across, _misplaced, _broken)
-            for problem in rule(a, fields, path)
+    places = list(every_attribute(model, config, at))
+    secret = {path for a, _, path in places if a.sensitive or a.write_only}
+    problems: list[DiagnosticError] = []
+    for a, fields, path in places:
+        is_secret = any(path[:size] in secret for size in range(len(path) + 1))
+        problems += [
+            *_across(a, fields, path),
+            *_misplaced(a, fields, path),
+            *_broken(a, fields[a.name], path, is_secret),
         ]
-    )
+    raise_all(problems)
 
 
 def refuse_write_only(model: type[Model], config: Fields) -> None:
@@ -37,10 +40,10 @@ def refuse_write_only(model: type[Model], config: Fields) -> None:
 
 def _across(a: Attribute, fields: Fields, path: Path) -> Iterator[DiagnosticError]:
     for rule in a.across:
-        values = [fields[a.name], *(fields[other] for other in rule.others)]
-        if all(map(known, values)):
-            count = sum(value is not None for value in values)
-            if not rule.holds(count, values[0] is not None):
+        asked = [a.beside[name] for name in (a.name, *rule.others)]
+        if all(known(fields[one.name]) for one in asked):
+            given = [one.is_given(fields[one.name]) for one in asked]
+            if not rule.holds(sum(given), given[0]):
                 detail = f"`{a.name}` {rule.rule}."
                 yield DiagnosticError("Attributes do not go together", detail, path)
 
@@ -55,8 +58,7 @@ def _misplaced(a: Attribute, fields: Fields, path: Path) -> Iterator[DiagnosticE
         yield DiagnosticError("Read-only attribute is set", detail, path)
 
 
-def _broken(a: Attribute, fields: Fields, path: Path) -> Iterator[DiagnosticError]:
-    value = fields[a.name]
+def _broken(a: Attribute, value: Tree, path: Path, is_secret: bool) -> Iterator[DiagnosticError]:
     if value is None or value is UNKNOWN:
         return
     if a.model is None:
@@ -67,7 +69,7 @@ def _broken(a: Attribute, fields: Fields, path: Path) -> Iterator[DiagnosticErro
             return
     for check in a.checks:
         if not _holds(check, value):
-            shown = "(sensitive)" if a.sensitive else f"{value!r:.200}"
+            shown = "(sensitive)" if is_secret else f"{value!r:.200}"
             detail = f"`{a.name}` {check.rule}; it is {shown}."
             yield DiagnosticError(f"Invalid value of {a.name}", detail, path)
     counted = a.block and a.nesting in ("list", "set") and wholly_known(value)

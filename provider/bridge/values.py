@@ -38,10 +38,13 @@ class Unknown:
     def _refuse(self, *_: object) -> NoReturn:
         raise UnknownUsedError
 
-    __bool__ = __str__ = __format__ = __iter__ = __len__ = __contains__ = __getitem__ = _refuse
+    __bool__ = __str__ = __bytes__ = __format__ = __fspath__ = _refuse
+    __iter__ = __reversed__ = __len__ = __contains__ = __getitem__ = _refuse
     __lt__ = __le__ = __gt__ = __ge__ = __int__ = __float__ = __index__ = _refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __floordiv__ = _refuse
-    __truediv__ = __mod__ = __neg__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __pow__ = __rpow__ = _refuse
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _refuse
+    __divmod__ = __rdivmod__ = __neg__ = __pos__ = __abs__ = __round__ = __trunc__ = _refuse
+    __floor__ = __ceil__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _refuse
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):

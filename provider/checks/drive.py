@@ -63,6 +63,18 @@ def cannot_shrink(_: Any, prior: Any, plan: Any) -> None:
     )
 
 
+def storage_type_may_differ(ctx: Any, prior: Any, plan: Any) -> None:
+    """What happens to a drive whose storage type is not known yet is said before it does."""
+    if prior is not None and not known(plan.storage_type):
+        ctx.warn(
+            "Storage type not known yet",
+            f"If it turns out to be another than {prior.storage_type}, Terraform stops the apply "
+            f'with "inconsistent final plan", and the drive "{prior.name}" stays as it is. Apply '
+            "again then, to see the plan that replaces it.",
+            "storage_type",
+        )
+
+
 @asking_the_api
 def storage_type_is_offered(ctx: Any, prior: Any, plan: Any) -> None:
     """The location has the storage type."""
@@ -195,6 +207,7 @@ def source_is_kept(ctx: Any, prior: Any, _: Any) -> None:
 
 ALL: Final = (
     cannot_shrink,
+    storage_type_may_differ,
     storage_type_is_offered,
     size_is_within_limits,
     iops_can_be_chosen,

@@ -21,6 +21,7 @@ from provider.bridge import (
     computed,
     each,
     each_key,
+    if_known,
     is_uuid,
     length,
     one_of,
@@ -72,7 +73,7 @@ class Drive(Model):
         "loses its data.",
         computed=True,
         stable=True,
-        replace=True,
+        replace=if_known,
         check=length(1),
     )
     clone_drive_id: str | None = optional(

@@ -298,3 +298,19 @@ def test_iops_outside_the_limits_are_refused_while_planning(
 
     assert "Drive IOPS cannot be had" in workspace.fails("plan")
     assert cloud.drives() == []
+
+
+def test_what_a_failed_apply_was_to_remove_is_removed_by_the_next(
+    workspace: Project, cloud: Cloud
+) -> None:
+    workspace.write(drive(meta='{ a = "1" }'))
+    workspace.apply()
+    workspace.write(drive())
+    cloud.faults({"fault": "403", "method": "PUT"})
+    workspace.fails("apply", "-auto-approve")
+    cloud.faults()
+
+    workspace.apply()
+
+    assert "a" not in cloud.drives()[0]["meta"]
+    assert workspace.plan_is_empty()

@@ -238,3 +238,26 @@ def test_errors_are_placed_on_the_attribute(workspace: Project) -> None:
     assert error["address"] == ADDRESS
     assert error["range"]["start"]["line"] == 4
     assert error["snippet"]["code"].strip().startswith("size")
+
+
+@pytest.mark.parametrize("wanted", ["dssd", "zadara"])
+def test_a_drive_is_not_destroyed_for_a_storage_type_that_is_not_known_yet(
+    workspace: Project, cloud: Cloud, wanted: str
+) -> None:
+    workspace.write(drive(storage_type='"dssd"'))
+    workspace.apply()
+    (uuid,) = cloud.uuids()
+    later = f'resource "terraform_data" "type" {{\n  input = "{wanted}"\n}}\n'
+    workspace.write(later + drive(storage_type="terraform_data.type.output"))
+
+    run = workspace.run("apply", "-auto-approve")
+
+    assert "If it turns out to be another than dssd" in said(run)
+    assert cloud.uuids() == {uuid}
+    if wanted == "dssd":
+        assert run.exit == 0
+    else:
+        assert "inconsistent final plan" in said(run)
+        workspace.apply()
+        assert cloud.uuids() != {uuid}
+    assert workspace.plan_is_empty()

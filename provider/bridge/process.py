@@ -182,7 +182,7 @@ class Process:
     def _rpcs(self) -> Mapping[str, Handler]:
         """What answers for the provider, loaded for one connection."""
         from provider.bridge.host import Host  # noqa: PLC0415 - many processes never need it
-        from provider.bridge.rpcs import handlers  # noqa: PLC0415
+        from provider.bridge.service import handlers  # noqa: PLC0415
 
         try:
             served = Host(self._plugin.load(), self._log)

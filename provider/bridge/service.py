@@ -1,5 +1,6 @@
 """Every RPC of tfplugin6.Provider: found by name, logged, timed, and never failing.
 
+Importing it loads the messages and everything that answers them.
 Protocol: the service `Provider`; provider-level messages.
 """
 
@@ -9,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from provider.bridge import lookups, managed, messages, validation
 from provider.bridge.call import Call
@@ -19,6 +20,10 @@ from provider.bridge.messages import Answer
 from provider.bridge.pb import tfplugin6_pb2 as pb
 from provider.bridge.schema import from_tree
 from provider.bridge.values import UnknownUsedError
+
+if TYPE_CHECKING:
+    from provider.bridge.http2 import Stream
+    from provider.bridge.server import Handler
 
 CAPABILITIES: Final = pb.ServerCapabilities(
     plan_destroy=True,
@@ -33,6 +38,8 @@ _MEANWHILE: Final[dict[str, dict[str, str]]] = {
     "OpenEphemeralResource": {"result": "config"},
     "ImportResourceState": {},
 }
+_SERVICE: Final = pb.DESCRIPTOR.services_by_name["Provider"]
+_OF_CODE_ALONE: Final = ("GetProviderSchema", "GetResourceIdentitySchemas")
 _NAMED: Final = ("resources", "data_sources", "ephemeral_resources", "actions")
 
 
@@ -114,7 +121,7 @@ def stop_provider(call: Call) -> Answer:
 def _handlers() -> dict[str, Callable[[Call], Any]]:
     offered = {**vars(managed), **vars(lookups), **globals()}
     found = {}
-    for name in pb.DESCRIPTOR.services_by_name["Provider"].methods_by_name:
+    for name in _SERVICE.methods_by_name:
         snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
         if snake in offered:
             found[name] = offered[snake]
@@ -126,15 +133,43 @@ def _handlers() -> dict[str, Callable[[Call], Any]]:
 HANDLERS: Final = _handlers()
 
 
-def answer(
-    host: Host,
-    rpc: str,
-    request: Any,
-    response_class: Any,
-    awaited: Callable[[], bool] = lambda: True,
-) -> Any:
+def handlers(host: Host) -> dict[str, Handler]:
+    """What answers for the provider, by path; every other RPC is unimplemented."""
+    return {_path(rpc): _handler(host, rpc) for rpc in HANDLERS}
+
+
+def answers_in_advance(host: Host) -> dict[str, bytes]:
+    """The answers that depend on nothing but the provider's code, by path, for `prepared`."""
+    found = {}
+    for rpc in _OF_CODE_ALONE:
+        response = answer(host, rpc, getattr(pb, rpc).Request())
+        found[_path(rpc)] = response.SerializeToString(deterministic=True)
+    return found
+
+
+def _path(rpc: str) -> str:
+    return f"/{_SERVICE.full_name}/{rpc}"
+
+
+def _handler(host: Host, rpc: str) -> Handler:
+    request = getattr(pb, rpc).Request
+
+    def answered(message: bytes, client: Stream) -> bytes:
+        response = answer(host, rpc, request.FromString(message), client.is_awaited)
+        serialized: bytes = response.SerializeToString()
+        return serialized
+
+    def streamed(message: bytes, client: Stream) -> Iterator[bytes]:
+        for event in stream(host, rpc, request.FromString(message), client.is_awaited):
+            yield event.SerializeToString()
+
+    return streamed if _SERVICE.methods_by_name[rpc].server_streaming else answered
+
+
+def answer(host: Host, rpc: str, request: Any, awaited: Callable[[], bool] = lambda: True) -> Any:
     """The response to a unary RPC; every failure is a diagnostic in it."""
     call, started = Call(host, rpc, request, awaited), time.perf_counter()
+    response_class = getattr(pb, rpc).Response
     try:
         response = response_class(**HANDLERS[rpc](call))
     except BaseException as error:
@@ -147,19 +182,16 @@ def answer(
 
 
 def stream(
-    host: Host,
-    rpc: str,
-    request: Any,
-    response_class: Any,
-    awaited: Callable[[], bool] = lambda: True,
+    host: Host, rpc: str, request: Any, awaited: Callable[[], bool] = lambda: True
 ) -> Iterator[Any]:
     """The events of a streaming RPC; a failure is the last of them."""
     call, started = Call(host, rpc, request, awaited), time.perf_counter()
+    event_class = getattr(pb, rpc).Event
     try:
         for event in HANDLERS[rpc](call):
-            yield response_class(**event)
+            yield event_class(**event)
     except Exception as error:
-        yield response_class(**_failure(call, response_class, error))
+        yield event_class(**_failure(call, event_class, error))
     finally:
         _log(call, started)
 

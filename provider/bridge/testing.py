@@ -96,7 +96,7 @@ class Harness:
     def _ask_in_memory(self, rpc: str, request: Any) -> Any:
         kind = getattr(pb, rpc)
         sent = kind.Request.FromString(request.SerializeToString())
-        answer = service.answer(self.host, rpc, sent, kind.Response)
+        answer = service.answer(self.host, rpc, sent)
         return kind.Response.FromString(answer.SerializeToString())
 
 

@@ -94,12 +94,15 @@ class Call:
         found = messages.tree(model, message) if model and message else None
         return from_tree(model, found) if model and found else None
 
-    def deferral(self) -> Any:
-        """The wish to put the answer off, where it can be fulfilled; an error elsewhere."""
+    def deferral(self) -> messages.Answer | None:
+        """The wish to put the answer off, where it can be fulfilled; an error elsewhere.
+
+        Terraform takes it for one as soon as it is there.
+        """
         wish = self.ctx.deferred if self.ctx else None
         if wish is not None and not self.may_be_deferred:
             raise wish
-        return messages.deferred(wish)
+        return {"reason": wish.reason} if wish else None
 
     def diagnose(self, error: BaseException) -> list[Diagnostic]:
         """A failure of this call as what the practitioner is told."""

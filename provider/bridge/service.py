@@ -203,5 +203,5 @@ def _log(call: Call, started: float) -> None:
 def _failure(call: Call, response_class: Any, error: BaseException) -> Answer:
     if isinstance(error, Deferred) and call.may_be_deferred and call.rpc in _MEANWHILE:
         stand_ins = {k: getattr(call.request, v) for k, v in _MEANWHILE[call.rpc].items()}
-        return {"deferred": messages.deferred(error), **stand_ins}
+        return {"deferred": {"reason": error.reason}, **stand_ins}
     return messages.failure(response_class, [*call.diagnose(error), *call.warnings()])

@@ -9,8 +9,15 @@ from os import urandom
 from typing import Any, Final
 
 from provider.bridge import messages
-from provider.bridge.diagnostics import Deferred, Diagnostic
+from provider.bridge.diagnostics import (
+    Deferred,
+    Diagnostic,
+    DiagnosticError,
+    Interruption,
+    leaves,
+)
 from provider.bridge.host import Host
+from provider.bridge.operation import Operation
 from provider.bridge.resource import Context, Empty, allowed_time
 from provider.bridge.schema import Model, from_tree
 from provider.bridge.values import Fields
@@ -77,7 +84,7 @@ class Call:
         allowed = allowed_time(self.model, limits, self.verb)
         if self.host.api is None and not unconfigured:
             raise NotConfigured
-        operation = self.host.operation(allowed, self.awaited)
+        operation = Operation(self.host.stopping, allowed, self.awaited)
         api = self.host.api
         if api is not None:
             api = self.host.provider.during(api, operation, self.log)
@@ -105,8 +112,36 @@ class Call:
         return {"reason": wish.reason} if wish else None
 
     def diagnose(self, error: BaseException) -> list[Diagnostic]:
-        """A failure of this call as what the practitioner is told."""
-        return self.host.diagnose(error, self.subject, self.verb)
+        """A failure, whatever it is, as what the practitioner is told."""
+        return [
+            self._told(part) for leaf in leaves(error) for part in leaves(self._explained(leaf))
+        ]
+
+    def _explained(self, error: BaseException) -> BaseException:
+        if isinstance(error, DiagnosticError) or not isinstance(error, Exception):
+            return error
+        try:
+            return self.host.provider.explain(error, self.subject, self.verb) or error
+        except Exception as fault:
+            return fault
+
+    def _told(self, error: BaseException) -> Diagnostic:
+        task = f"{self.verb} the {self.subject}"
+        match error:
+            case DiagnosticError():
+                return Diagnostic("error", error.summary, error.detail, error.path)
+            case Interruption(args=(summary, detail)):
+                return Diagnostic("error", summary, detail.format(task))
+        import traceback  # noqa: PLC0415 - hopefully never
+
+        self.log.error("unexpected error", traceback="".join(traceback.format_exception(error)))
+        said = "".join(traceback.format_exception_only(error)).strip()
+        return Diagnostic(
+            "error",
+            "Unexpected error in the provider",
+            f"{said} (while trying to {task}). This is always a fault of the provider; please "
+            "report it with the log that TF_LOG=debug shows.",
+        )
 
     def warnings(self) -> list[Diagnostic]:
         """What the operation wants the practitioner to know besides."""

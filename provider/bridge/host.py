@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from threading import Event, Lock
 from typing import Any, Final
 
-from provider.bridge.diagnostics import Diagnostic, DiagnosticError, Interruption, leaves
+from provider.bridge.diagnostics import DiagnosticError
 from provider.bridge.functions import Function
 from provider.bridge.log import Log
-from provider.bridge.operation import Operation
 from provider.bridge.resource import Provider
 
 # What an RPC is about shows in its name; all others are about managed resources.
@@ -50,7 +49,7 @@ class Host:
             kind: Offered(provider.name, getattr(provider, kind))
             for kind in ("resources", *_KINDS.values())
         }
-        self._stopping = Event()
+        self.stopping = Event()  # of the operations that begin now
         self._lock = Lock()
 
     @cached_property
@@ -70,43 +69,5 @@ class Host:
     def stop(self) -> None:
         """Interrupt every operation that is running; later ones are not affected."""
         with self._lock:
-            stopping, self._stopping = self._stopping, Event()
+            stopping, self.stopping = self.stopping, Event()
         stopping.set()
-
-    def operation(self, allowed: float, awaited: Callable[[], bool]) -> Operation:
-        """An operation that begins, and ends when Terraform asks to stop."""
-        with self._lock:
-            return Operation(self._stopping, allowed, awaited)
-
-    def diagnose(self, error: BaseException, subject: str, verb: str) -> list[Diagnostic]:
-        """A failure, whatever it is, as what the practitioner is told."""
-        return [
-            self._told(part, f"{verb} the {subject}")
-            for leaf in leaves(error)
-            for part in leaves(self._explained(leaf, subject, verb))
-        ]
-
-    def _explained(self, error: BaseException, subject: str, verb: str) -> BaseException:
-        if isinstance(error, DiagnosticError) or not isinstance(error, Exception):
-            return error
-        try:
-            return self.provider.explain(error, subject, verb) or error
-        except Exception as fault:
-            return fault
-
-    def _told(self, error: BaseException, task: str) -> Diagnostic:
-        match error:
-            case DiagnosticError():
-                return Diagnostic("error", error.summary, error.detail, error.path)
-            case Interruption(args=(summary, detail)):
-                return Diagnostic("error", summary, detail.format(task))
-        import traceback  # noqa: PLC0415 - hopefully never
-
-        self.log.error("unexpected error", traceback="".join(traceback.format_exception(error)))
-        said = "".join(traceback.format_exception_only(error)).strip()
-        return Diagnostic(
-            "error",
-            "Unexpected error in the provider",
-            f"{said} (while trying to {task}). This is always a fault of the provider; please "
-            "report it with the log that TF_LOG=debug shows.",
-        )

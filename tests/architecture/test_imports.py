@@ -33,7 +33,7 @@ SEAMS = {
     "provider.__main__",
     "provider.adoption",
     "provider.api.trust",
-    "provider.bridge.host",
+    "provider.bridge.call",
     "provider.bridge.log",
     "provider.bridge.process",
     "provider.cloudsigma",

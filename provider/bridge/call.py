@@ -51,8 +51,8 @@ class Call:
         self.verb = re.sub(r"(?<!^)[A-Z].*", "", rpc).lower()  # ReadResource: read
         about = {"tf_resource_type": self.name} if self.name else {}
         self.log = host.log.bound(tf_rpc=rpc, tf_req_id=urandom(16).hex(), **about)
-        capabilities = getattr(request, "client_capabilities", None)
-        self.may_be_deferred = bool(capabilities and capabilities.deferral_allowed)
+        self.capabilities = getattr(request, "client_capabilities", None)
+        self.may_be_deferred = bool(self.capabilities and self.capabilities.deferral_allowed)
 
     @cached_property
     def part(self) -> Any:

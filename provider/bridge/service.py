@@ -40,7 +40,6 @@ _MEANWHILE: Final[dict[str, dict[str, str]]] = {
 }
 _SERVICE: Final = pb.DESCRIPTOR.services_by_name["Provider"]
 _OF_CODE_ALONE: Final = ("GetProviderSchema", "GetResourceIdentitySchemas")
-_NAMED: Final = ("resources", "data_sources", "ephemeral_resources", "actions")
 
 
 def get_metadata(call: Call) -> Answer:
@@ -51,7 +50,7 @@ def get_metadata(call: Call) -> Answer:
         "server_capabilities": CAPABILITIES,
         "functions": [{"name": n} for n in call.host.functions],
         "list_resources": [{"type_name": n} for n in listed],
-        **{kind: [{"type_name": n} for n in parts[kind]] for kind in _NAMED},
+        **{kind: [{"type_name": n} for n in offered] for kind, offered in parts.items()},
     }
 
 
@@ -59,8 +58,8 @@ def get_provider_schema(call: Call) -> Answer:
     """The schemas of everything on offer."""
     meta, parts = call.host.provider.meta_model, call.host.parts
     kinds = {
-        kind: {n: _schema(p, getattr(p, "version", 0)) for n, p in parts[kind].items()}
-        for kind in _NAMED
+        kind: {n: _schema(p, getattr(p, "version", 0)) for n, p in offered.items()}
+        for kind, offered in parts.items()
     }
     return {
         "provider": _schema(call.part),
@@ -95,8 +94,7 @@ def get_resource_identity_schemas(call: Call) -> Answer:
 def validate(call: Call) -> Answer:
     """Refuse what is wrong in a configuration by itself, whatever it configures."""
     config = call.fields("config")
-    capabilities = getattr(call.request, "client_capabilities", None)
-    if capabilities is not None and not capabilities.write_only_attributes_allowed:
+    if call.capabilities and not call.capabilities.write_only_attributes_allowed:
         validation.refuse_write_only(call.model, config)
     at = ("config",) if "List" in call.rpc else ()
     validation.validate(call.model, config, at)

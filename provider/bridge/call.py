@@ -18,8 +18,8 @@ from provider.bridge.diagnostics import (
 )
 from provider.bridge.host import Host
 from provider.bridge.operation import Operation
-from provider.bridge.resource import Context, Empty, allowed_time
-from provider.bridge.schema import Model, from_tree
+from provider.bridge.resource import Context, allowed_time
+from provider.bridge.schema import Model, attributes, from_tree
 from provider.bridge.values import Fields
 
 _NAMES: Final = ("type_name", "target_type_name", "action_type", "name")
@@ -38,9 +38,7 @@ class NotConfigured(Deferred):
 
 
 class Call:
-    """One RPC: its request, what it is about, and its context once it has one."""
-
-    ctx: Context[Any, Any] | None = None
+    """One RPC: its request, what it is about, and what the practitioner is told besides."""
 
     def __init__(
         self, host: Host, rpc: str, request: Any, awaited: Callable[[], bool] = lambda: True
@@ -51,6 +49,7 @@ class Call:
         self.verb = re.sub(r"(?<!^)[A-Z].*", "", rpc).lower()  # ReadResource: read
         about = {"tf_resource_type": self.name} if self.name else {}
         self.log = host.log.bound(tf_rpc=rpc, tf_req_id=urandom(16).hex(), **about)
+        self.warnings: list[Diagnostic] = []
         self.capabilities = getattr(request, "client_capabilities", None)
         self.may_be_deferred = bool(self.capabilities and self.capabilities.deferral_allowed)
 
@@ -63,7 +62,7 @@ class Call:
     def model(self) -> type[Model]:
         """What the request's values are instances of."""
         found: type[Model] = self.part.list_model if "List" in self.rpc else self.part.model
-        return found or Empty
+        return found
 
     def tree(self, field: str) -> Fields | None:
         """The object in a field of the request, or None when it is null."""
@@ -71,7 +70,7 @@ class Call:
 
     def fields(self, field: str) -> Fields:
         """The object in a field of the request that is never null."""
-        return messages.fields(self.model, getattr(self.request, field))
+        return self.tree(field) or dict.fromkeys(attributes(self.model))
 
     def typed(self, field: str) -> Any:
         """The same, as the model that authors work with."""
@@ -88,11 +87,12 @@ class Call:
         api = self.host.api
         if api is not None:
             api = self.host.provider.during(api, operation, self.log)
-        self.ctx = Context(api, operation, self.log, private, self._provider_meta())
-        self.ctx.settings = self.host.settings
-        if api is None:
-            self.ctx.deferred = NotConfigured() if self.may_be_deferred else None
-        return self.ctx
+        ctx: Context[Any, Any] = Context(api, operation, self.log, private, self._provider_meta())
+        ctx.settings = self.host.settings
+        if api is None and self.may_be_deferred:
+            ctx.deferred = NotConfigured()
+        self.warnings = ctx.warnings
+        return ctx
 
     def _provider_meta(self) -> Model | None:
         """What the module's `provider_meta` block says, if the provider reads one."""
@@ -101,12 +101,11 @@ class Call:
         found = messages.tree(model, message) if model and message else None
         return from_tree(model, found) if model and found else None
 
-    def deferral(self) -> messages.Answer | None:
+    def deferral(self, wish: Deferred | None) -> messages.Answer | None:
         """The wish to put the answer off, where it can be fulfilled; an error elsewhere.
 
         Terraform takes it for one as soon as it is there.
         """
-        wish = self.ctx.deferred if self.ctx else None
         if wish is not None and not self.may_be_deferred:
             raise wish
         return {"reason": wish.reason} if wish else None
@@ -142,7 +141,3 @@ class Call:
             f"{said} (while trying to {task}). This is always a fault of the provider; please "
             "report it with the log that TF_LOG=debug shows.",
         )
-
-    def warnings(self) -> list[Diagnostic]:
-        """What the operation wants the practitioner to know besides."""
-        return self.ctx.warnings if self.ctx else []

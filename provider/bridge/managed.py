@@ -94,7 +94,7 @@ def plan_resource_change(call: Call) -> Answer:
         "requires_replace": map(attribute_path, planned.replacements),
         "planned_private": ctx.private_bytes(),
         "planned_identity": identity(call.part, state),
-        "deferred": call.deferral(),
+        "deferred": call.deferral(ctx.deferred),
     }
 
 

@@ -155,11 +155,6 @@ def tree(model: type[Model], message: pb.DynamicValue) -> Fields | None:
     return decoded
 
 
-def fields(model: type[Model], message: pb.DynamicValue) -> Fields:
-    """The object in a message that is never null."""
-    return tree(model, message) or dict.fromkeys(attributes(model))
-
-
 def diagnostics(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
     """Diagnostics as messages, each once."""
     return [

@@ -24,10 +24,6 @@ Parts: TypeAlias = Sequence[type[_P]] | Mapping[str, type[_P]]
 USUAL_TIME: Final = "5m"  # for an operation that has no limit of its own
 
 
-class Empty(Model):
-    """A configuration without any attribute."""
-
-
 class Context(Generic[A, M]):
     """What one operation on one object can use, and where it leaves word of what it did."""
 

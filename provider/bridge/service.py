@@ -173,8 +173,8 @@ def answer(host: Host, rpc: str, request: Any, awaited: Callable[[], bool] = lam
     except BaseException as error:
         response = response_class(**_failure(call, response_class, error))
     else:
-        if warnings := call.warnings():
-            response.diagnostics.extend(messages.diagnostics(warnings))
+        if call.warnings:
+            response.diagnostics.extend(messages.diagnostics(call.warnings))
     _log(call, started)
     return response
 
@@ -202,4 +202,4 @@ def _failure(call: Call, response_class: Any, error: BaseException) -> Answer:
     if isinstance(error, Deferred) and call.may_be_deferred and call.rpc in _MEANWHILE:
         stand_ins = {k: getattr(call.request, v) for k, v in _MEANWHILE[call.rpc].items()}
         return {"deferred": {"reason": error.reason}, **stand_ins}
-    return messages.failure(response_class, [*call.diagnose(error), *call.warnings()])
+    return messages.failure(response_class, [*call.diagnose(error), *call.warnings])

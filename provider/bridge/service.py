@@ -153,12 +153,12 @@ def _handler(host: Host, rpc: str) -> Handler:
     request = getattr(pb, rpc).Request
 
     def answered(message: bytes, client: Stream) -> bytes:
-        response = answer(host, rpc, request.FromString(message), client.is_awaited)
+        response = answer(host, rpc, request.FromString(message), lambda: client.is_open)
         serialized: bytes = response.SerializeToString()
         return serialized
 
     def streamed(message: bytes, client: Stream) -> Iterator[bytes]:
-        for event in stream(host, rpc, request.FromString(message), client.is_awaited):
+        for event in stream(host, rpc, request.FromString(message), lambda: client.is_open):
             yield event.SerializeToString()
 
     return streamed if _SERVICE.methods_by_name[rpc].server_streaming else answered

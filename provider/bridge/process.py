@@ -241,14 +241,12 @@ def _remove(folder: str) -> None:
         os.rmdir(folder)
 
 
-def has_unix_sockets() -> bool:
-    """The system has sockets that are files, which folders protect; Windows has not."""
-    return hasattr(socket, "AF_UNIX")
-
-
 def _listener(folder: str, environ: Mapping[str, str]) -> tuple[socket.socket, str, str]:
-    """A listening socket with its network and address: unix where there is such a thing."""
-    if has_unix_sockets():
+    """A listening socket with its network and address.
+
+    Unix where there is such a thing, a file that its folder protects; Windows has none.
+    """
+    if hasattr(socket, "AF_UNIX"):
         listener = socket.socket(socket.AF_UNIX)
         address = os.path.join(folder, "s")
         listener.bind(address)

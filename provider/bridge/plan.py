@@ -17,7 +17,6 @@ from provider.bridge.schema import Model, attributes
 from provider.bridge.values import UNKNOWN, Fields, Tree, wholly_known
 
 _Beside: TypeAlias = Iterator[tuple[Any, Tree, Fields | None, Tree]]
-_NONE: Names[str] = frozenset()
 
 
 class Planned(NamedTuple):
@@ -32,7 +31,7 @@ def planned_state(
     config: Fields,
     prior: Fields | None,
     proposed: Fields,
-    formerly_set: Names[str] = _NONE,
+    formerly_set: Names[str] = frozenset(),
 ) -> Planned:
     """The state to expect after apply; `prior` is None when an object is to be created.
 

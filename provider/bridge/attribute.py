@@ -144,9 +144,9 @@ class Attribute:
             }
         )
 
-    def objects(self, value: Tree, path: Path = ()) -> Iterator[tuple[Path, dict[str, Tree]]]:
-        """The nested objects in a value, and where they are; Terraform knows no path into a set."""
+    def objects(self, value: Tree, path: Path) -> Iterator[tuple[Any, Path, dict[str, Tree]]]:
+        """The nested objects in a value with step and path; Terraform knows no path into a set."""
         for step, element in self.elements(value).items():
             if isinstance(element, dict):
                 whole = step is None or self.nesting == "set"
-                yield path if whole else (*path, step), element
+                yield step, path if whole else (*path, step), element

@@ -150,8 +150,7 @@ def _replaced(
         elif a.model and a.nesting != "set":
             after = a.elements(r)
             asked = a.elements(r if config[name] is None else config[name])
-            for step, before in a.elements(p).items():
+            for step, inside, before in a.objects(p, path):
                 now = after.get(step)
-                if isinstance(before, dict) and isinstance(now, dict):
-                    inside = path if step is None else (*path, step)
+                if isinstance(now, dict):
                     yield from _replaced(a.model, asked.get(step) or now, before, now, inside)

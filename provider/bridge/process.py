@@ -201,15 +201,12 @@ class Process:
         self._leave.set()
 
     def _obey_signals(self) -> None:
+        """At each signal, ask running operations to return what they hold, then leave."""
         while self._signals.recv(1):
-            self._wind_up()
-
-    def _wind_up(self) -> None:
-        """Ask running operations to return what they hold, then leave."""
-        self._grace = _WIND_UP_SECONDS
-        for host in list(self._hosts):
-            host.stop()
-        self._leave.set()
+            self._grace = _WIND_UP_SECONDS
+            for host in list(self._hosts):
+                host.stop()
+            self._leave.set()
 
     def _watch_parent(self) -> None:
         """Leave when the Terraform that started us is gone without a goodbye."""

@@ -153,9 +153,7 @@ class Managed(Generic[M]):
 
     def destroy(self) -> None:
         """Plan and apply the destruction."""
-        plan = self._planned(None, self.tree)
-        demand(plan.state is None, "a destroy is planned as null")
-        self._applied(plan, None)
+        self._applied(self._planned(None, self.tree), None)
         demand(self.tree is None, "no object is left after its destruction")
 
     def import_state(self, id_: str) -> M | None:

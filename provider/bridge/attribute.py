@@ -101,10 +101,6 @@ class Attribute:
             if (value := getattr(self, option)) is not UNSET:
                 setattr(self, option, conform(self.type, value, (name,)))
 
-    def modified(self, change: Change) -> Tree:
-        """What is planned in the end: what `modify` makes of it, where there is that."""
-        return conform(self.type, self.modify(change)) if self.modify else change.planned
-
     def replaces(self, change: Change) -> bool:
         """The change needs another object; one to an unknown value may, so it does."""
         if not self.replace or change.prior == change.planned:

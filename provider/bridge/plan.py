@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from provider.bridge.attribute import UNSET, Attribute, Change
 from provider.bridge.diagnostics import Path
 from provider.bridge.schema import Model, attributes
+from provider.bridge.types import conform
 from provider.bridge.values import UNKNOWN, Fields, Tree, wholly_known
 
 _Beside: TypeAlias = Iterator[tuple[Any, Tree, Fields | None, Tree]]
@@ -61,7 +62,7 @@ def _object(
         if not a.write_only:
             c, p, r = config[name], prior and prior[name], proposed[name]
             r = _left_open(a, prior, r, changed) if c is None else _configured(a, c, p, r, changed)
-            planned[name] = a.modified(Change(p, r, c))
+            planned[name] = conform(a.type, a.modify(Change(p, r, c))) if a.modify else r
     return planned
 
 

@@ -194,15 +194,9 @@ def _in_words(a: Attribute, reference: Tree, value: Tree) -> Tree:
         return reference if a.same(reference, value) else value
     if a.model is None or a.nesting == "set":
         return value
-    before = a.elements(reference)
-
-    def worded(step: Any, element: Fields) -> Fields:
-        known_as = before.get(step)
-        return (
-            in_the_words_of(a.inner, known_as, element) if isinstance(known_as, dict) else element
-        )
-
-    return a.changed(value, worded)
+    before = {step: inner for step, _, inner in a.objects(reference, ())}
+    # What was not there before is in its own words.
+    return a.changed(value, lambda step, new: in_the_words_of(a.inner, before.get(step, new), new))
 
 
 def found(model: type[Model], config: Fields, answer: Model) -> Fields:

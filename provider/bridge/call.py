@@ -16,7 +16,7 @@ from provider.bridge.diagnostics import (
     Interruption,
     leaves,
 )
-from provider.bridge.host import Host
+from provider.bridge.host import KINDS, Host
 from provider.bridge.operation import Operation
 from provider.bridge.resource import Context, allowed_time
 from provider.bridge.schema import Model, attributes, from_tree
@@ -56,7 +56,12 @@ class Call:
     @cached_property
     def part(self) -> Any:
         """The resource, data source, …, or the provider itself."""
-        return self.host.part(self.rpc, self.name)
+        if not self.name:
+            return self.host.provider
+        kind = next((kind for word, kind in KINDS.items() if word in self.rpc), "resources")
+        if self.name not in self.host.parts[kind]:
+            raise DiagnosticError("Unknown type", f"{self.rpc}: there is no {self.name}.")
+        return self.host.parts[kind][self.name]
 
     @cached_property
     def model(self) -> type[Model]:

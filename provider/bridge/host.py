@@ -7,13 +7,12 @@ from functools import cached_property
 from threading import Event, Lock
 from typing import Any, Final
 
-from provider.bridge.diagnostics import DiagnosticError
 from provider.bridge.functions import Function
 from provider.bridge.log import Log
 from provider.bridge.resource import Provider
 
-# What an RPC is about shows in its name; all others are about managed resources.
-_KINDS: Final = {"Data": "data_sources", "Ephemeral": "ephemeral_resources", "Action": "actions"}
+KINDS: Final = {"Data": "data_sources", "Ephemeral": "ephemeral_resources", "Action": "actions"}
+"""What an RPC is about, by a word in its name; all others are about managed resources."""
 
 
 class Offered(Mapping[str, Any]):
@@ -47,7 +46,7 @@ class Host:
         self.settings: Any = None
         self.parts = {
             kind: Offered(provider.name, getattr(provider, kind))
-            for kind in ("resources", *_KINDS.values())
+            for kind in ("resources", *KINDS.values())
         }
         self.stopping = Event()  # of the operations that begin now
         self._lock = Lock()
@@ -56,15 +55,6 @@ class Host:
     def functions(self) -> dict[str, Function]:
         """The functions by name."""
         return {f.name: f for f in self.provider.functions}
-
-    def part(self, rpc: str, type_name: str) -> Any:
-        """What an RPC is about: the provider itself, or its part of that type."""
-        if not type_name:
-            return self.provider
-        kind = next((kind for word, kind in _KINDS.items() if word in rpc), "resources")
-        if type_name not in self.parts[kind]:
-            raise DiagnosticError("Unknown type", f"{rpc}: there is no {type_name}.")
-        return self.parts[kind][type_name]
 
     def stop(self) -> None:
         """Interrupt every operation that is running; later ones are not affected."""

@@ -19,9 +19,8 @@ class Offered(Mapping[str, Any]):
     """The parts of one kind by type name, each made when it is first asked for."""
 
     def __init__(self, prefix: str, parts: Sequence[Any] | Mapping[str, Any]) -> None:
-        by_name = parts if isinstance(parts, Mapping) else {part.name: part for part in parts}
-        self._names = {f"{prefix}_{name}": name for name in by_name}
-        self._classes = by_name
+        self._classes = parts if isinstance(parts, Mapping) else {p.name: p for p in parts}
+        self._names = {f"{prefix}_{name}": name for name in self._classes}
         self._made: dict[str, Any] = {}
 
     def __getitem__(self, type_name: str) -> Any:

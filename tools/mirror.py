@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 
 from provider import __version__
-from provider.bridge import prepared, rpcs
+from provider.bridge import prepared, service
 from provider.bridge.host import Host
 from provider.cloudsigma import CloudSigma
 
@@ -54,7 +54,7 @@ def package_folder(mirror: Path) -> Path:
 def prepare_schema(package: Path = PACKAGE) -> None:
     """Keep what the provider says of its schema beside its bytecode, if it is not there already."""
     if not prepared.find(str(package)):
-        prepared.keep(str(package), rpcs.answers_in_advance(Host(CloudSigma())))
+        prepared.keep(str(package), service.answers_in_advance(Host(CloudSigma())))
 
 
 def executable_name() -> str:

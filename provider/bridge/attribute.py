@@ -124,10 +124,6 @@ class Attribute:
         """A known value is set: Terraform sends blocks that are not there as empty collections."""
         return value is not None and bool(value or not self.block)
 
-    def modified(self, change: Change) -> Tree:
-        """What is planned in the end: what `modify` makes of it, where there is that."""
-        return conform(self.type, self.modify(change)) if self.modify else change.planned
-
     def replaces(self, change: Change) -> bool:
         """The change needs another object; one whose value decides that and is unknown does."""
         if not self.replace or change.prior == change.planned:
@@ -170,9 +166,9 @@ class Attribute:
             }
         )
 
-    def objects(self, value: Tree, path: Path = ()) -> Iterator[tuple[Path, dict[str, Tree]]]:
-        """The nested objects in a value, and where they are; Terraform knows no path into a set."""
+    def objects(self, value: Tree, path: Path) -> Iterator[tuple[Any, Path, dict[str, Tree]]]:
+        """The nested objects in a value with step and path; Terraform knows no path into a set."""
         for step, element in self.elements(value).items():
             if isinstance(element, dict):
                 whole = step is None or self.nesting == "set"
-                yield path if whole else (*path, step), element
+                yield step, path if whole else (*path, step), element

@@ -18,6 +18,10 @@ from provider.bridge.types import Form, Type, conform, type_from_json
 from provider.bridge.values import UNKNOWN, Dynamic, Tree
 
 _UNKNOWN_ON_THE_WIRE: Final = msgpack.ExtType(0, b"\0")
+_MALFORMED: Final = (
+    *(ValueError, TypeError, ArithmeticError, RecursionError),
+    msgpack.UnpackException,
+)
 _TIMESTAMP: Final = 0xFF  # the one extension msgpack reads by itself
 
 
@@ -93,7 +97,7 @@ def _refusing(what: str) -> Iterator[None]:
     """Whatever malformed bytes make a parser raise becomes a CodecError."""
     try:
         yield
-    except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
+    except _MALFORMED as error:
         raise CodecError(f"Not {what} of the expected type: {error!r:.200}") from error
 
 

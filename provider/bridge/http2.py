@@ -52,10 +52,6 @@ class Stream:
         self.window = 0
         self._connection = connection
 
-    def is_awaited(self) -> bool:
-        """Whether the client still waits for the answer."""
-        return self.is_open
-
     def send(
         self,
         head: bytes = b"",

@@ -200,15 +200,9 @@ def _in_words(a: Attribute, reference: Tree, value: Tree) -> Tree:
         return value
     if a.nesting == "set":
         return as_set([_in_words_of_one(a.inner, reference, element) for element in value])
-    before = a.elements(reference)
-
-    def worded(step: Any, element: Fields) -> Fields:
-        known_as = before.get(step)
-        return (
-            in_the_words_of(a.inner, known_as, element) if isinstance(known_as, dict) else element
-        )
-
-    return a.changed(value, worded)
+    before = {step: inner for step, _, inner in a.objects(reference, ())}
+    # What was not there before is in its own words.
+    return a.changed(value, lambda step, new: in_the_words_of(a.inner, before.get(step, new), new))
 
 
 def _in_words_of_one(model: type[Model], references: list[Tree], element: Fields) -> Fields:

@@ -89,10 +89,11 @@ def out() -> TextIO:
 
 
 def wanted_level(environ: Mapping[str, str]) -> str:
-    """The level Terraform will show: TF_LOG_PROVIDER before TF_LOG; "off" when neither is set."""
+    """The level Terraform will show: TF_LOG_PROVIDER before TF_LOG; "off" when neither is set.
+
+    A word that is no level, such as "json", asks for everything.
+    """
     wanted = (environ.get("TF_LOG_PROVIDER") or environ.get("TF_LOG") or "off").lower()
-    if wanted == "json":
-        return "trace"
     return wanted if wanted in LEVELS else "trace"
 
 

@@ -94,8 +94,9 @@ def close_ephemeral_resource(call: Call) -> Answer:
 
 def plan_action(call: Call) -> Answer:
     """Refuse early what invoking would refuse."""
-    call.part.plan(call.context(unconfigured=True), call.typed("config"))
-    return {"deferred": call.deferral()}
+    ctx = call.context(unconfigured=True)
+    call.part.plan(ctx, call.typed("config"))
+    return {"deferred": call.deferral(ctx.deferred)}
 
 
 def invoke_action(call: Call) -> Iterator[Answer]:

@@ -1,13 +1,15 @@
 """The RPCs of managed resources: messages to the life cycle, and the fields of the answers.
 
-Protocol: UpgradeResourceState to ImportResourceState, MoveResourceState, identity.
+Protocol: UpgradeResourceState to ImportResourceState, MoveResourceState, GenerateResourceConfig,
+identity.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from provider.bridge import codec, storage
+from provider.bridge import codec
+from provider.bridge.attribute import Attribute
 from provider.bridge.call import Call
 from provider.bridge.diagnostics import DiagnosticError
 from provider.bridge.lifecycle import Instance
@@ -21,21 +23,23 @@ from provider.bridge.messages import (
 )
 from provider.bridge.pb import tfplugin6_pb2 as pb
 from provider.bridge.resource import kept_in
-from provider.bridge.schema import from_tree
-from provider.bridge.trees import to_tree
+from provider.bridge.schema import Model, attributes, from_tree, object_type
+from provider.bridge.trees import storable, to_tree
+from provider.bridge.types import conform
+from provider.bridge.values import Fields, Tree
 
 
 def upgrade_resource_state(call: Call) -> Answer:
     """The stored state in the current schema; touches nothing but the bytes."""
     part, version, raw = call.part, call.request.version, _stored(call.request.raw_state)
-    state = storage.upgraded(version, raw, part.version, part.upgraders)
-    return {"upgraded_state": value(storage.stored(call.model, state))}
+    state = _upgraded(version, raw, part.version, part.upgraders)
+    return {"upgraded_state": value(_of_today(call.model, state))}
 
 
 def upgrade_resource_identity(call: Call) -> Answer:
     """The stored identity in the current identity schema."""
     part, version, raw = call.part, call.request.version, _stored(call.request.raw_identity)
-    upgraded = storage.upgraded(version, raw, part.identity_version, part.identity_upgraders)
+    upgraded = _upgraded(version, raw, part.identity_version, part.identity_upgraders)
     return {"upgraded_identity": identity(part, upgraded)}
 
 
@@ -46,6 +50,24 @@ def _stored(raw: pb.RawState) -> dict[str, Any]:
     if not isinstance(state, dict):
         raise codec.CodecError("A stored state is an object.")
     return state
+
+
+def _upgraded(version: int, state: dict[str, Any], current: int, upgraders: Any) -> dict[str, Any]:
+    """A stored state of an older schema version, brought to the current one step by step."""
+    for step in range(version, current):
+        if step not in upgraders:
+            raise DiagnosticError(
+                "State cannot be upgraded",
+                f"The state has schema version {version}; there is no way from {step} to "
+                f"{step + 1}.",
+            )
+        state = upgraders[step](state)
+    return state
+
+
+def _of_today(model: type[Model], state: dict[str, Any]) -> Fields:
+    """A stored state as a tree; attributes it lacks are null, ones it has too many dropped."""
+    return storable(model, codec.tree_of(object_type(model), state))
 
 
 def read_resource(call: Call) -> Answer:
@@ -72,7 +94,7 @@ def plan_resource_change(call: Call) -> Answer:
         "requires_replace": map(attribute_path, planned.replacements),
         "planned_private": ctx.private_bytes(),
         "planned_identity": identity(call.part, state),
-        "deferred": call.deferral(),
+        "deferred": call.deferral(ctx.deferred),
     }
 
 
@@ -95,16 +117,16 @@ def import_resource_state(call: Call) -> Answer:
     ctx = call.context()
     if call.request.HasField("identity"):
         given = codec.decode(identity_type(call.part), call.request.identity.identity_data.msgpack)
-        state = storage.stored(call.model, given)
+        state = _of_today(call.model, given)
         call.part.check_import(ctx, from_tree(call.model, state))
     else:
         state = to_tree(call.part.import_state(ctx, call.request.id))
-    imported = pb.ImportResourceState.ImportedResource(
-        type_name=call.name,
-        state=value(state),
-        private=ctx.private_bytes(),
-        identity=identity(call.part, state),
-    )
+    imported = {
+        "type_name": call.name,
+        "state": value(state),
+        "private": ctx.private_bytes(),
+        "identity": identity(call.part, state),
+    }
     return {"imported_resources": [imported]}
 
 
@@ -126,4 +148,20 @@ def move_resource_state(call: Call) -> Answer:
 
 def generate_resource_config(call: Call) -> Answer:
     """The configuration that describes a state."""
-    return {"config": value(storage.generated_config(call.part, call.fields("state")))}
+    model, state = call.model, call.fields("state")
+    own = call.part.generated_config(from_tree(model, state))
+    config = conform(object_type(model), _settable(model, state) | dict(own))
+    return {"config": value(storable(model, config))}
+
+
+def _settable(model: type[Model], state: Fields) -> Fields:
+    """What a configuration can say of a state: nothing that only the provider sets."""
+
+    def part(a: Attribute, value: Tree) -> Tree:
+        if value is None or a.deprecated or not (a.required or a.optional):
+            return None
+        if a.model is None:
+            return value
+        return a.changed(value, lambda _, element: _settable(a.inner, element))
+
+    return {name: part(a, state[name]) for name, a in attributes(model).items()}

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from provider.bridge import codec
 from provider.bridge.attribute import Attribute
-from provider.bridge.diagnostics import Deferred, Diagnostic, Key, Path
+from provider.bridge.diagnostics import Diagnostic, Key, Path
 from provider.bridge.functions import Function, Parameter
 from provider.bridge.pb import tfplugin6_pb2 as pb
 from provider.bridge.resource import Resource
@@ -19,12 +19,10 @@ from provider.bridge.types import Object, conform
 from provider.bridge.values import UNKNOWN, Fields, Tree
 
 Answer: TypeAlias = dict[str, Any]
-"""The fields of a response, or of one event; None for one that is absent."""
+"""The fields of a response, an event or another message; None for one that is absent."""
 
 AnyResource: TypeAlias = Resource[Any, Any]
 
-NESTING: Final[dict[Any, Any]] = {"single": 1, "list": 2, "set": 3, "map": 4}
-_SEVERITY: Final = {"error": pb.Diagnostic.ERROR, "warning": pb.Diagnostic.WARNING}
 _FLAGS: Final = ("required", "optional", "computed", "sensitive", "write_only")
 _STEPS: Final = {Key: "element_key_string", int: "element_key_int"}
 
@@ -63,7 +61,7 @@ def _attribute(a: Attribute) -> pb.Schema.Attribute:
         message.type = codec.type_bytes(a.type)
     else:
         inner = [_attribute(n) for n in attributes(a.model).values()]
-        nested = pb.Schema.Object(attributes=inner, nesting=NESTING[a.nesting])
+        nested = pb.Schema.Object(attributes=inner, nesting=str(a.nesting).upper())
         message.nested_type.CopyFrom(nested)
     return message
 
@@ -72,7 +70,7 @@ def _nested_block(a: Attribute) -> pb.Schema.NestedBlock:
     return pb.Schema.NestedBlock(
         type_name=a.name,
         block=_block(a.inner, a.doc, a.deprecated),
-        nesting=NESTING[a.nesting],
+        nesting=str(a.nesting).upper(),
         min_items=a.min_items,
         max_items=a.min_items if a.nesting == "single" else a.max_items,
     )
@@ -157,21 +155,11 @@ def tree(model: type[Model], message: pb.DynamicValue) -> Fields | None:
     return decoded
 
 
-def fields(model: type[Model], message: pb.DynamicValue) -> Fields:
-    """The object in a message that is never null."""
-    return tree(model, message) or dict.fromkeys(attributes(model))
-
-
-def deferred(wish: Deferred | None) -> pb.Deferred | None:
-    """The wish to put an answer off, which Terraform takes for one as soon as it is there."""
-    return pb.Deferred(reason=wish.reason) if wish else None
-
-
 def diagnostics(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
     """Diagnostics as messages, each once."""
     return [
         pb.Diagnostic(
-            severity=_SEVERITY[d.severity],
+            severity=d.severity.upper(),
             summary=_encodable(d.summary),
             detail=_encodable(d.detail),
             attribute=attribute_path(d.path) if d.path else None,
@@ -196,7 +184,6 @@ def failure(response_class: type[Any], found: Iterable[Diagnostic]) -> Answer:
     return {"diagnostic" if "diagnostic" in places else "diagnostics": told}
 
 
-def attribute_path(path: Path) -> pb.AttributePath:
-    """A path as a message."""
-    steps = [{_STEPS.get(type(step), "attribute_name"): step} for step in path]
-    return pb.AttributePath(steps=[pb.AttributePath.Step(**step) for step in steps])  # type: ignore[arg-type]
+def attribute_path(path: Path) -> Answer:
+    """The fields of a path's message."""
+    return {"steps": [{_STEPS.get(type(step), "attribute_name"): step} for step in path]}

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple, TypeAlias
 from provider.bridge.attribute import UNSET, Attribute, Change
 from provider.bridge.diagnostics import Path
 from provider.bridge.schema import Model, attributes
+from provider.bridge.types import conform
 from provider.bridge.values import UNKNOWN, Fields, Tree, wholly_known
 
 _Beside: TypeAlias = Iterator[tuple[Any, Tree, Fields | None, Tree]]
-_NONE: Names[str] = frozenset()
 
 
 class Planned(NamedTuple):
@@ -32,7 +32,7 @@ def planned_state(
     config: Fields,
     prior: Fields | None,
     proposed: Fields,
-    formerly_set: Names[str] = _NONE,
+    formerly_set: Names[str] = frozenset(),
 ) -> Planned:
     """The state to expect after apply; `prior` is None when an object is to be created.
 
@@ -62,7 +62,7 @@ def _object(
         if not a.write_only:
             c, p, r = config[name], prior and prior[name], proposed[name]
             r = _left_open(a, prior, r, changed) if c is None else _configured(a, c, p, r, changed)
-            planned[name] = a.modified(Change(p, r, c))
+            planned[name] = conform(a.type, a.modify(Change(p, r, c))) if a.modify else r
     return planned
 
 
@@ -150,10 +150,8 @@ def _replaced(
         if a.replaces(Change(p, r, config[name])):
             yield path
         elif a.model and a.nesting != "set":
-            before, after = a.elements(p), a.elements(r)
+            before = a.elements(p)
             asked = a.elements(r if config[name] is None else config[name])
-            for step, now in after.items():
-                if isinstance(now, dict):
-                    inside = path if step is None else (*path, step)
-                    was = before.get(step) or dict.fromkeys(now)
-                    yield from _replaced(a.model, asked.get(step) or now, was, now, inside)
+            for step, inside, now in a.objects(r, path):
+                was = before.get(step) or dict.fromkeys(now)
+                yield from _replaced(a.model, asked.get(step) or now, was, now, inside)

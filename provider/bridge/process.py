@@ -182,7 +182,7 @@ class Process:
     def _rpcs(self) -> Mapping[str, Handler]:
         """What answers for the provider, loaded for one connection."""
         from provider.bridge.host import Host  # noqa: PLC0415 - many processes never need it
-        from provider.bridge.rpcs import handlers  # noqa: PLC0415
+        from provider.bridge.service import handlers  # noqa: PLC0415
 
         try:
             served = Host(self._plugin.load(), self._log)
@@ -201,15 +201,12 @@ class Process:
         self._leave.set()
 
     def _obey_signals(self) -> None:
+        """At each signal, ask running operations to return what they hold, then leave."""
         while self._signals.recv(1):
-            self._wind_up()
-
-    def _wind_up(self) -> None:
-        """Ask running operations to return what they hold, then leave."""
-        self._grace = _WIND_UP_SECONDS
-        for host in list(self._hosts):
-            host.stop()
-        self._leave.set()
+            self._grace = _WIND_UP_SECONDS
+            for host in list(self._hosts):
+                host.stop()
+            self._leave.set()
 
     def _watch_parent(self) -> None:
         """Leave when the Terraform that started us is gone without a goodbye."""
@@ -241,14 +238,12 @@ def _remove(folder: str) -> None:
         os.rmdir(folder)
 
 
-def has_unix_sockets() -> bool:
-    """The system has sockets that are files, which folders protect; Windows has not."""
-    return hasattr(socket, "AF_UNIX")
-
-
 def _listener(folder: str, environ: Mapping[str, str]) -> tuple[socket.socket, str, str]:
-    """A listening socket with its network and address: unix where there is such a thing."""
-    if has_unix_sockets():
+    """A listening socket with its network and address.
+
+    Unix where there is such a thing, a file that its folder protects; Windows has none.
+    """
+    if hasattr(socket, "AF_UNIX"):
         listener = socket.socket(socket.AF_UNIX)
         address = os.path.join(folder, "s")
         listener.bind(address)

@@ -16,16 +16,11 @@ from provider.bridge.trees import from_json
 from provider.bridge.values import Fields
 
 A = TypeVar("A")
-P = TypeVar("P", bound=Model)
 
 _P = TypeVar("_P")
 Parts: TypeAlias = Sequence[type[_P]] | Mapping[str, type[_P]]
 
 USUAL_TIME: Final = "5m"  # for an operation that has no limit of its own
-
-
-class Empty(Model):
-    """A configuration without any attribute."""
 
 
 class Context(Generic[A, M]):
@@ -208,7 +203,7 @@ class Action(Part[A, M]):
         raise NotImplementedError
 
 
-class Provider(Part[A, P]):
+class Provider(Part[A, M]):
     """The provider block and what belongs to it.
 
     Parts in a mapping by name, instead of in a sequence, may be loaded when they are asked for.
@@ -226,7 +221,7 @@ class Provider(Part[A, P]):
         """The functions, which are asked for all at once, if at all."""
         return ()
 
-    def configure(self, config: P, log: Log) -> A | None:
+    def configure(self, config: M, log: Log) -> A | None:
         """What resources get as ctx.api, or None as long as a value it needs is unknown."""
         raise NotImplementedError
 

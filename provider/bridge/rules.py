@@ -46,10 +46,9 @@ def _planned_elements(a: Attribute, c: Tree, p: Tree, r: Tree, at: Path) -> Iter
     if asked.keys() != given.keys():
         yield at, "the plan has other elements than the configuration"
     elif a.nesting != "set":
-        for step, config in asked.items():
-            if isinstance(config, dict) and isinstance(given[step], dict):
-                inner = at if step is None else (*at, step)
-                yield from plan_violations(a.inner, config, before.get(step), given[step], inner)
+        for step, inside, config in a.objects(c, at):
+            if isinstance(given[step], dict):
+                yield from plan_violations(a.inner, config, before.get(step), given[step], inside)
 
 
 def apply_violations(model: type[Model], planned: Fields, state: Fields) -> Iterator[Violation]:

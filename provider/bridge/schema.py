@@ -170,7 +170,7 @@ def every_attribute(
     for name, a in attributes(model).items():
         path = (*at, name)
         yield a, fields, path
-        for inside, element in a.objects(fields[name], path):
+        for _, inside, element in a.objects(fields[name], path):
             yield from every_attribute(a.inner, element, inside)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from queue import SimpleQueue
@@ -103,16 +104,35 @@ class Workers:
     def __init__(self) -> None:
         self._tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._idle = threading.Semaphore(0)
+        self._running = 0
+        self._is_leaving = False
+        self._changed = threading.Condition()  # guards the two above
 
-    def do(self, task: Callable[[], None]) -> None:
-        """Begin the task, which must not raise."""
+    def do(self, task: Callable[[], None]) -> bool:
+        """Whether the task, which must not raise, was begun: not when the end is near."""
+        with self._changed:
+            if self._is_leaving:
+                return False
+            self._running += 1
         self._tasks.put(task)
         if not self._idle.acquire(blocking=False):
             threading.Thread(target=self._work, name="rpc", daemon=True).start()
+        return True
+
+    def finish(self, seconds: float) -> None:
+        """Begin no more tasks, and wait so long at most until those that run are done."""
+        with self._changed:
+            self._is_leaving = True
+            self._changed.wait_for(lambda: self._running == 0, seconds)
 
     def _work(self) -> None:
         while True:
-            self._tasks.get()()
+            try:
+                self._tasks.get()()
+            finally:
+                with self._changed:
+                    self._running -= 1
+                    self._changed.notify_all()
             self._idle.release()
 
 
@@ -131,9 +151,6 @@ class Server:
         self._log = log
         self._guard = guard
         self._workers = Workers()
-        self._running = 0
-        self._is_leaving = False
-        self._changed = threading.Condition()  # guards the two above
 
     def start(self) -> None:
         """Begin to let clients in."""
@@ -142,26 +159,7 @@ class Server:
 
     def finish(self, seconds: float) -> None:
         """Take no more calls, and wait so long at most until those that run are answered."""
-        with self._changed:
-            self._is_leaving = True
-            self._changed.wait_for(lambda: self._running == 0, seconds)
-
-    def run(self, task: Callable[[], None]) -> bool:
-        """Whether the task was begun: not when the server is about to leave."""
-        with self._changed:
-            if self._is_leaving:
-                return False
-            self._running += 1
-        self._workers.do(lambda: self._count(task))
-        return True
-
-    def _count(self, task: Callable[[], None]) -> None:
-        try:
-            task()
-        finally:
-            with self._changed:
-                self._running -= 1
-                self._changed.notify_all()
+        self._workers.finish(seconds)
 
     def _admit(self) -> None:
         while self._listener.fileno() >= 0:
@@ -170,14 +168,13 @@ class Server:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
             except (OSError, RuntimeError) as error:  # too many files or threads, for now
                 self._log.debug("connection failed", reason=str(error))
-                with self._changed:
-                    self._changed.wait(_PAUSE_SECONDS)
+                time.sleep(_PAUSE_SECONDS)
 
     def _serve(self, client: socket.socket) -> None:
         """Everything that one client says."""
         try:
             wire = self._wire(client)
-            calls = Calls(self, self._services(), self._log)
+            calls = Calls(self._workers, self._services(), self._log)
             connection = Connection(wire.send, calls, MESSAGE_BYTES + _PREFIX.size)
             try:
                 while data := wire.receive():
@@ -204,8 +201,8 @@ class Server:
 class Calls:
     """The calls on one connection."""
 
-    def __init__(self, server: Server, services: Services, log: Log) -> None:
-        self._server = server
+    def __init__(self, workers: Workers, services: Services, log: Log) -> None:
+        self._workers = workers
         self._services = services
         self._log = log
 
@@ -216,7 +213,7 @@ class Calls:
 
     def complete(self, stream: Stream) -> None:
         """Answer in a thread of its own."""
-        if not self._server.run(lambda: self._answer(stream)):
+        if not self._workers.do(lambda: self._answer(stream)):
             stream.send(_HEAD + _status(UNAVAILABLE, "the plugin is about to end"), ends=True)
 
     def too_long(self, stream: Stream) -> None:

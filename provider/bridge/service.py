@@ -1,5 +1,6 @@
 """Every RPC of tfplugin6.Provider: found by name, logged, timed, and never failing.
 
+Importing it loads the messages and everything that answers them.
 Protocol: the service `Provider`; provider-level messages.
 """
 
@@ -9,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from provider.bridge import lookups, managed, messages, validation
 from provider.bridge.call import Call
@@ -19,6 +20,10 @@ from provider.bridge.messages import Answer
 from provider.bridge.pb import tfplugin6_pb2 as pb
 from provider.bridge.schema import from_tree
 from provider.bridge.values import UnknownUsedError
+
+if TYPE_CHECKING:
+    from provider.bridge.http2 import Stream
+    from provider.bridge.server import Handler
 
 CAPABILITIES: Final = pb.ServerCapabilities(
     plan_destroy=True,
@@ -33,7 +38,8 @@ _MEANWHILE: Final[dict[str, dict[str, str]]] = {
     "OpenEphemeralResource": {"result": "config"},
     "ImportResourceState": {},
 }
-_NAMED: Final = ("resources", "data_sources", "ephemeral_resources", "actions")
+_SERVICE: Final = pb.DESCRIPTOR.services_by_name["Provider"]
+_OF_CODE_ALONE: Final = ("GetProviderSchema", "GetResourceIdentitySchemas")
 
 
 def get_metadata(call: Call) -> Answer:
@@ -44,7 +50,7 @@ def get_metadata(call: Call) -> Answer:
         "server_capabilities": CAPABILITIES,
         "functions": [{"name": n} for n in call.host.functions],
         "list_resources": [{"type_name": n} for n in listed],
-        **{kind: [{"type_name": n} for n in parts[kind]] for kind in _NAMED},
+        **{kind: [{"type_name": n} for n in offered] for kind, offered in parts.items()},
     }
 
 
@@ -52,8 +58,8 @@ def get_provider_schema(call: Call) -> Answer:
     """The schemas of everything on offer."""
     meta, parts = call.host.provider.meta_model, call.host.parts
     kinds = {
-        kind: {n: _schema(p, getattr(p, "version", 0)) for n, p in parts[kind].items()}
-        for kind in _NAMED
+        kind: {n: _schema(p, getattr(p, "version", 0)) for n, p in offered.items()}
+        for kind, offered in parts.items()
     }
     return {
         "provider": _schema(call.part),
@@ -88,8 +94,7 @@ def get_resource_identity_schemas(call: Call) -> Answer:
 def validate(call: Call) -> Answer:
     """Refuse what is wrong in a configuration by itself, whatever it configures."""
     config = call.fields("config")
-    capabilities = getattr(call.request, "client_capabilities", None)
-    if capabilities is not None and not capabilities.write_only_attributes_allowed:
+    if call.capabilities and not call.capabilities.write_only_attributes_allowed:
         validation.refuse_write_only(call.model, config)
     at = ("config",) if "List" in call.rpc else ()
     validation.validate(call.model, config, at)
@@ -117,7 +122,7 @@ def stop_provider(call: Call) -> Answer:
 def _handlers() -> dict[str, Callable[[Call], Any]]:
     offered = {**vars(managed), **vars(lookups), **globals()}
     found = {}
-    for name in pb.DESCRIPTOR.services_by_name["Provider"].methods_by_name:
+    for name in _SERVICE.methods_by_name:
         snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
         if snake in offered:
             found[name] = offered[snake]
@@ -129,19 +134,47 @@ def _handlers() -> dict[str, Callable[[Call], Any]]:
 HANDLERS: Final = _handlers()
 
 
-def answer(
-    host: Host,
-    rpc: str,
-    request: Any,
-    response_class: Any,
-    awaited: Callable[[], bool] = lambda: True,
-) -> Any:
+def handlers(host: Host) -> dict[str, Handler]:
+    """What answers for the provider, by path; every other RPC is unimplemented."""
+    return {_path(rpc): _handler(host, rpc) for rpc in HANDLERS}
+
+
+def answers_in_advance(host: Host) -> dict[str, bytes]:
+    """The answers that depend on nothing but the provider's code, by path, for `prepared`."""
+    found = {}
+    for rpc in _OF_CODE_ALONE:
+        response = answer(host, rpc, getattr(pb, rpc).Request())
+        found[_path(rpc)] = response.SerializeToString(deterministic=True)
+    return found
+
+
+def _path(rpc: str) -> str:
+    return f"/{_SERVICE.full_name}/{rpc}"
+
+
+def _handler(host: Host, rpc: str) -> Handler:
+    request = getattr(pb, rpc).Request
+
+    def answered(message: bytes, client: Stream) -> bytes:
+        response = answer(host, rpc, request.FromString(message), lambda: client.is_open)
+        serialized: bytes = response.SerializeToString()
+        return serialized
+
+    def streamed(message: bytes, client: Stream) -> Iterator[bytes]:
+        for event in stream(host, rpc, request.FromString(message), lambda: client.is_open):
+            yield event.SerializeToString()
+
+    return streamed if _SERVICE.methods_by_name[rpc].server_streaming else answered
+
+
+def answer(host: Host, rpc: str, request: Any, awaited: Callable[[], bool] = lambda: True) -> Any:
     """The response to a unary RPC; every failure is a diagnostic in it."""
     call, started = Call(host, rpc, request, awaited), time.perf_counter()
+    response_class = getattr(pb, rpc).Response
     try:
         response = response_class(**HANDLERS[rpc](call))
-        if warnings := call.warnings():
-            response.diagnostics.extend(messages.diagnostics(warnings))
+        if call.warnings:
+            response.diagnostics.extend(messages.diagnostics(call.warnings))
     except BaseException as error:
         response = response_class(**_failure(call, response_class, error))
     _log(call, started)
@@ -149,21 +182,18 @@ def answer(
 
 
 def stream(
-    host: Host,
-    rpc: str,
-    request: Any,
-    response_class: Any,
-    awaited: Callable[[], bool] = lambda: True,
+    host: Host, rpc: str, request: Any, awaited: Callable[[], bool] = lambda: True
 ) -> Iterator[Any]:
     """The events of a streaming RPC; a failure is the last of them."""
     call, started = Call(host, rpc, request, awaited), time.perf_counter()
+    event_class = getattr(pb, rpc).Event
     try:
         for event in HANDLERS[rpc](call):
-            yield response_class(**event)
+            yield event_class(**event)
     except GeneratorExit:
         raise
     except BaseException as error:
-        yield response_class(**_failure(call, response_class, error))
+        yield event_class(**_failure(call, event_class, error))
     finally:
         _log(call, started)
 
@@ -175,5 +205,5 @@ def _log(call: Call, started: float) -> None:
 def _failure(call: Call, response_class: Any, error: BaseException) -> Answer:
     if isinstance(error, Deferred) and call.may_be_deferred and call.rpc in _MEANWHILE:
         stand_ins = {k: getattr(call.request, v) for k, v in _MEANWHILE[call.rpc].items()}
-        return {"deferred": messages.deferred(error), **stand_ins}
-    return messages.failure(response_class, [*call.diagnose(error), *call.warnings()])
+        return {"deferred": {"reason": error.reason}, **stand_ins}
+    return messages.failure(response_class, [*call.diagnose(error), *call.warnings])

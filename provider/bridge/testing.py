@@ -8,19 +8,17 @@ Protocol: "Resource instance change lifecycle".
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple
 
 from provider.bridge import messages, service
 from provider.bridge.attribute import Attribute
 from provider.bridge.host import Host
 from provider.bridge.pb import tfplugin6_pb2 as pb
 from provider.bridge.resource import Provider, Resource
-from provider.bridge.schema import Model, attributes, from_tree, object_type
+from provider.bridge.schema import M, Model, attributes, from_tree, object_type
 from provider.bridge.trees import storable
 from provider.bridge.types import conform
 from provider.bridge.values import UNKNOWN, Dynamic, Fields, Tree, wholly_known
-
-M = TypeVar("M", bound=Model)
 
 Ask = Callable[[str, Any], Any]
 """The answer to an RPC, by its name and request."""
@@ -96,7 +94,7 @@ class Harness:
     def _ask_in_memory(self, rpc: str, request: Any) -> Any:
         kind = getattr(pb, rpc)
         sent = kind.Request.FromString(request.SerializeToString())
-        answer = service.answer(self.host, rpc, sent, kind.Response)
+        answer = service.answer(self.host, rpc, sent)
         return kind.Response.FromString(answer.SerializeToString())
 
 
@@ -155,9 +153,7 @@ class Managed(Generic[M]):
 
     def destroy(self) -> None:
         """Plan and apply the destruction."""
-        plan = self._planned(None, self.tree)
-        demand(plan.state is None, "a destroy is planned as null")
-        self._applied(plan, None)
+        self._applied(self._planned(None, self.tree), None)
         demand(self.tree is None, "no object is left after its destruction")
 
     def import_state(self, id_: str) -> M | None:

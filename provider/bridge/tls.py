@@ -34,7 +34,7 @@ class Certificate(NamedTuple):
     """A one-time certificate for localhost and its key."""
 
     der: bytes
-    key_pem: bytes
+    key_pem: str
 
     @property
     def pem(self) -> str:
@@ -76,7 +76,8 @@ def certificate() -> Certificate:
         _tlv(0xA0, _oid(_P256)),
         _tlv(0xA1, public),
     )
-    return Certificate(der, _pem("EC PRIVATE KEY", private))
+    text = base64.encodebytes(private).decode()
+    return Certificate(der, f"-----BEGIN EC PRIVATE KEY-----\n{text}-----END EC PRIVATE KEY-----\n")
 
 
 def _signed(body: bytes, private_value: int) -> bytes:
@@ -102,7 +103,7 @@ def _server_context(own: Certificate, client_pem: str, folder: str) -> ssl.SSLCo
     context.set_alpn_protocols(["h2"])
     file = os.path.join(folder, "key.pem")
     with open(file, "w", opener=_private) as out:
-        out.write(own.pem + own.key_pem.decode())
+        out.write(own.pem + own.key_pem)
     try:
         context.load_cert_chain(file)
     finally:
@@ -159,8 +160,3 @@ def _time(moment: float) -> bytes:
 
 def _coordinate(number: int) -> bytes:
     return number.to_bytes(32, "big")
-
-
-def _pem(label: str, der: bytes) -> bytes:
-    body = base64.encodebytes(der).decode()
-    return f"-----BEGIN {label}-----\n{body}-----END {label}-----\n".encode()

@@ -15,7 +15,7 @@ from provider.bridge.schema import (
     object_type,
 )
 from provider.bridge.types import PAYLOAD, ConformError, conform
-from provider.bridge.values import UNKNOWN, Fields, without_unknowns
+from provider.bridge.values import Fields, without_unknowns
 
 
 def to_tree(model: Model) -> Fields:
@@ -37,17 +37,6 @@ def salvaged(model: Model) -> Fields:
 def from_json(model: type[M], payload: Mapping[str, Any], **more: Any) -> M:
     """The model filled with the keys of an API's answer that it knows, and with `more`."""
     return from_tree(model, conform(object_type(model), {**payload, **more}, (), PAYLOAD))
-
-
-def configured(model: Model) -> dict[str, Any]:
-    """What the practitioner can set and what is known and not null, by name."""
-    return {
-        name: value
-        for name, a in attributes(type(model)).items()
-        if (a.required or a.optional) and not a.block
-        for value in [getattr(model, name)]
-        if value is not None and value is not UNKNOWN
-    }
 
 
 def replaced(model: M, **changes: Any) -> M:

@@ -33,7 +33,7 @@ SEAMS = {
     "provider.__main__",
     "provider.adoption",
     "provider.api.trust",
-    "provider.bridge.host",
+    "provider.bridge.call",
     "provider.bridge.log",
     "provider.bridge.process",
     "provider.cloudsigma",
@@ -148,9 +148,9 @@ def test_importing_it_does_not_import_what_is_heavy(module: str, heavy: set[str]
 
 def test_what_a_configuration_does_not_use_is_not_loaded() -> None:
     loaded = loaded_by(
-        "from provider.bridge import rpcs; from provider.bridge.host import Host; "
+        "from provider.bridge import service; from provider.bridge.host import Host; "
         "from provider.cloudsigma import CloudSigma; host = Host(CloudSigma()); "
-        "rpcs.handlers(host); host.parts['resources']['cloudsigma_drive']"
+        "service.handlers(host); host.parts['resources']['cloudsigma_drive']"
     )
 
     offered = ("provider.resources.", "provider.data_sources.", "provider.functions.")

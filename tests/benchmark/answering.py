@@ -76,10 +76,8 @@ def rpcs() -> Row:
     planning = pb.PlanResourceChange.Request(
         type_name=type_name, prior_state=state, proposed_new_state=state, config=config
     )
-    read = _median(lambda: service.answer(host, "ReadResource", reading, pb.ReadResource.Response))
-    plan = _median(
-        lambda: service.answer(host, "PlanResourceChange", planning, pb.PlanResourceChange.Response)
-    )
+    read = _median(lambda: service.answer(host, "ReadResource", reading))
+    plan = _median(lambda: service.answer(host, "PlanResourceChange", planning))
     return Row(
         what="RPC overhead in process: read and plan of one drive",
         target="under 1 ms each",

@@ -55,7 +55,7 @@ def started(command: Sequence[str], home: Path) -> Start:
     fields = process.stdout.readline().decode().strip().split("|")
     der = base64.b64decode(fields[5] + "==")
     credentials = grpc.ssl_channel_credentials(
-        ssl.DER_cert_to_PEM_cert(der).encode(), own.key_pem, own.pem.encode()
+        ssl.DER_cert_to_PEM_cert(der).encode(), own.key_pem.encode(), own.pem.encode()
     )
     with grpc.secure_channel("unix:" + fields[3], credentials, LOCALHOST) as channel:
         _call(channel, "/tfplugin6.Provider/GetProviderSchema")

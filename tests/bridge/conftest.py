@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from provider.bridge import rpcs
+from provider.bridge import service
 from provider.bridge.host import Host
 from provider.bridge.log import Log
 from provider.bridge.server import Server, Services
@@ -62,7 +62,7 @@ def client(host: Host, socket_folder: Path) -> Iterator[Client]:
     address = str(socket_folder / "s")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
-        services = Services(lambda: rpcs.handlers(host), lambda: None, {})
+        services = Services(lambda: service.handlers(host), lambda: None, {})
         Server(listener, lambda: services, Log("provider")).start()
         connected = Client(f"unix:{address}")
         yield connected

@@ -236,13 +236,13 @@ def test_a_client_that_gives_up_is_not_sent_to(peer: Peer) -> None:
     sender = threading.Thread(target=send)
     sender.start()
     peer.until(lambda: len(peer.bodies[gone.number]) > 60_000)
-    assert gone.is_awaited()
+    assert gone.is_open
     peer.client.reset_stream(gone.number)
     peer.talk()
     sender.join(PATIENCE)
 
     assert len(failures) == 1
-    assert not gone.is_awaited()
+    assert not gone.is_open
     with pytest.raises(Gone):
         gone.send(OK, ends=True)
     peer.client.increment_flow_control_window(100_000)

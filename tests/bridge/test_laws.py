@@ -223,7 +223,7 @@ def test_a_stored_state_is_upgraded_or_refused(random: Random) -> None:
         type_name=kind, version=random.randint(-1, 2), raw_state=raw
     )
 
-    answer = service.answer(Host(Toy()), "UpgradeResourceState", asked, RESPONSE)
+    answer = service.answer(Host(Toy()), "UpgradeResourceState", asked)
 
     if not answer.diagnostics:
         tree = codec.decode(
@@ -231,9 +231,6 @@ def test_a_stored_state_is_upgraded_or_refused(random: Random) -> None:
         )
         assert wholly_known(tree)
         assert all(tree[n] is None for n, a in attributes(model).items() if a.write_only)
-
-
-RESPONSE = pb.UpgradeResourceState.Response
 
 
 @law
@@ -250,11 +247,11 @@ def test_no_request_makes_an_rpc_fail(random: Random) -> None:
         host.api = NOWHERE
 
     if METHODS[rpc].server_streaming:
-        events = list(service.stream(host, rpc, asked, getattr(pb, rpc).Event, lambda: True))
+        events = list(service.stream(host, rpc, asked, lambda: True))
         assert all(event.SerializeToString() for event in events)
     else:
         response = getattr(pb, rpc).Response
-        answer = service.answer(host, rpc, asked, response, lambda: True)
+        answer = service.answer(host, rpc, asked, lambda: True)
         assert isinstance(answer, response)
         assert response.FromString(answer.SerializeToString()) == answer
         assert all(d.severity for d in getattr(answer, "diagnostics", []))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from provider.bridge.host import Host
 from provider.bridge.prepared import find, keep
-from provider.bridge.rpcs import answers_in_advance
+from provider.bridge.service import answers_in_advance
 from provider.bridge.testing import Harness
 from tests.bridge.channel import value
 from tests.bridge.plugin import Plugin

@@ -767,7 +767,7 @@ def test_a_list_ends_when_nobody_listens(host: Host, tmp_path: Path) -> None:
     host.api = Store(tmp_path, "")
     request = pb.ListResource.Request(type_name="toy_note", config=value(color=None))
 
-    events = service.stream(host, "ListResource", request, pb.ListResource.Event, lambda: False)
+    events = service.stream(host, "ListResource", request, lambda: False)
 
     assert list(events) == []
 

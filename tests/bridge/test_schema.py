@@ -17,7 +17,6 @@ from provider.bridge import (
     between,
     block,
     computed,
-    configured,
     conflicts_with,
     each,
     each_key,
@@ -167,10 +166,6 @@ def test_what_an_api_answers_becomes_a_model() -> None:
     assert made.named == {"k": Inner(word="c")}
     assert (made.size, made.weight, made.flags) == (3, Decimal("0.5"), frozenset({"x"}))
     assert from_json(Outer, {"name": "n", "one": Inner(word="z")}).one == Inner(word="z")
-
-
-def test_what_is_configured_is_known_and_not_null() -> None:
-    assert configured(Outer(name="n", size=UNKNOWN, piece=[])) == {"name": "n"}
 
 
 def test_a_fraction_is_no_whole_number() -> None:

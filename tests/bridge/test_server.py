@@ -121,7 +121,7 @@ def test_a_client_that_stops_listening_ends_the_events(serve: Callable[..., Runn
 
     def count(_: bytes, stream: Stream) -> Iterator[bytes]:
         try:
-            while stream.is_awaited():
+            while stream.is_open:
                 yield b"more"
         finally:
             ended.set()

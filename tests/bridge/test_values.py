@@ -163,7 +163,9 @@ def test_a_malformed_dynamic_value_is_refused(plain: Any) -> None:
         codec.decode(DYNAMIC, msgpack.packb(plain))
 
 
-@pytest.mark.parametrize("data", [b"1", b'{"value": 1}', b'{"value": 1, "type": "text"}'])
+@pytest.mark.parametrize(
+    "data", [b"1", b'{"value": 1}', b'{"value": 1, "type": "text"}', b"1e99999999999999999999"]
+)
 def test_a_malformed_stored_dynamic_value_is_refused(data: bytes) -> None:
     with pytest.raises(DiagnosticError):
         codec.decode_json(DYNAMIC, data)

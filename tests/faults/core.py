@@ -146,7 +146,7 @@ class Core:
         named = {} if rpc == "ConfigureProvider" else {"type_name": self.type_name}
         request = kind.Request(**named, **fields)
         sent = kind.Request.FromString(request.SerializeToString())
-        self._answer = service.answer(self.host, rpc, sent, kind.Response, lambda: self.awaited)
+        self._answer = service.answer(self.host, rpc, sent, lambda: self.awaited)
         self._said += self._answer.diagnostics
         if self._errors():
             raise Refused

@@ -19,7 +19,7 @@ import pytest
 
 from provider import __version__
 from provider.bridge.host import Host
-from provider.bridge.rpcs import answers_in_advance
+from provider.bridge.service import answers_in_advance
 from provider.cloudsigma import CloudSigma
 from tools.mirror import ADDRESS, ROOT, executable_name, platform_name
 from tools.release import STEM, describe

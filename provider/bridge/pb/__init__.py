@@ -26,8 +26,3 @@ def _postpone(name: str) -> None:
 
 if api_implementation.Type() != "python":
     _postpone("python_message")
-
-from google.protobuf.message_factory import GetMessageClass  # noqa: E402 - without it, see above
-
-message_class = GetMessageClass
-"""The class of the messages that a descriptor describes."""

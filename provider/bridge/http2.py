@@ -23,7 +23,7 @@ _LONGEST_BLOCK: Final = 1 << 16  # bytes of a header block
 _REPLENISHED: Final = 1 << 20  # bytes received before the client is allowed as many again
 
 
-class Gone(Exception):  # noqa: N818 - an event, not a fault
+class Gone(ConnectionError):  # noqa: N818 - an event, not a fault
     """The client waits for the answer no more."""
 
 
@@ -74,7 +74,7 @@ class Stream:
                     body = body[size:]
                     held += size
                 else:  # what there is leaves while more is not allowed
-                    connection.write(out)
+                    self._write(out)
                     out, held = bytearray(), 0
             if tail:
                 out += frame(frames.HEADERS, frames.END_HEADERS | frames.END_STREAM, number, tail)
@@ -85,9 +85,15 @@ class Stream:
         except Gone:
             connection.give_back(held)
             raise
-        connection.write(out)
+        self._write(out)
         if ends:
             connection.forget(self)
+
+    def _write(self, data: bytearray) -> None:
+        try:
+            self._connection.write(data)
+        except OSError as error:
+            raise Gone from error
 
 
 class Connection:

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partialmethod
 from io import TextIOBase
 from typing import Final, TextIO
@@ -41,7 +42,8 @@ class Log:
         """One line, when the level is wanted."""
         if not self.wants(level):
             return
-        out().write(_line(level, self.module, str(message), self.fields | fields))
+        with suppress(OSError, ValueError):  # nobody reads the log any more, or the disk is full
+            out().write(_line(level, self.module, str(message), self.fields | fields))
 
     trace = partialmethod(write, "trace")  # bodies and other bulk
     debug = partialmethod(write, "debug")  # one step of the work

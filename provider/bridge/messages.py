@@ -5,6 +5,7 @@ Protocol: Schema, ResourceIdentitySchema, Function, Diagnostic, DynamicValue.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -23,6 +24,8 @@ Answer: TypeAlias = dict[str, Any]
 
 AnyResource: TypeAlias = Resource[Any, Any]
 
+# Control characters but tab and new line, and those that turn the direction of writing.
+_COMMANDS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FLAGS: Final = ("required", "optional", "computed", "sensitive", "write_only")
 _STEPS: Final = {Key: "element_key_string", int: "element_key_int"}
 
@@ -160,17 +163,17 @@ def diagnostics(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
     return [
         pb.Diagnostic(
             severity=d.severity.upper(),
-            summary=_encodable(d.summary),
-            detail=_encodable(d.detail),
+            summary=_harmless(d.summary),
+            detail=_harmless(d.detail),
             attribute=attribute_path(d.path) if d.path else None,
         )
         for d in dict.fromkeys(found)
     ]
 
 
-def _encodable(text: str) -> str:
-    """The text without what UTF-8 cannot carry: an error may quote anything."""
-    return text.encode(errors="replace").decode()
+def _harmless(text: str) -> str:
+    """The text without what UTF-8 cannot carry or a terminal obeys: it may quote anything."""
+    return _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", text).encode(errors="replace").decode()
 
 
 def failure(response_class: type[Any], found: Iterable[Diagnostic]) -> Answer:

@@ -181,10 +181,10 @@ class Process:
 
     def _rpcs(self) -> Mapping[str, Handler]:
         """What answers for the provider, loaded for one connection."""
-        from provider.bridge.host import Host  # noqa: PLC0415 - many processes never need it
-        from provider.bridge.service import handlers  # noqa: PLC0415
-
         try:
+            from provider.bridge.host import Host  # noqa: PLC0415 - many processes never need it
+            from provider.bridge.service import handlers  # noqa: PLC0415
+
             served = Host(self._plugin.load(), self._log)
         except Exception:
             self._crash()
@@ -196,8 +196,11 @@ class Process:
 
     def _goodbye(self) -> None:
         """Terraform has every answer it wanted; the process is to leave."""
-        for host in list(self._hosts):
-            host.provider.finished()
+        try:
+            for host in list(self._hosts):
+                host.provider.finished()
+        except Exception as error:
+            self._log.error("the provider could not finish", reason=repr(error))
         self._leave.set()
 
     def _obey_signals(self) -> None:

@@ -32,6 +32,7 @@ MESSAGE_BYTES: Final = 256 << 20  # what Go providers accept
 _HANDSHAKE_SECONDS: Final = 5.0
 _LONGEST_REASON: Final = 500  # characters of up to twelve bytes; clients take 8 KiB of fields
 _PAUSE_SECONDS: Final = 0.05  # before the next client is let in, when there are too many
+_SPARE_THREADS: Final = 16
 _BACKLOG: Final = 1024  # a crowd of strangers must not make the client's connection fail
 _PREFIX: Final = Struct(">BL")  # whether a message is compressed, and its length
 _HEAD: Final = field(b":status", b"200") + field(b"content-type", b"application/grpc")
@@ -103,20 +104,18 @@ class Workers:
 
     def __init__(self) -> None:
         self._tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._idle = threading.Semaphore(0)
+        self._threads = 0
         self._running = 0
         self._is_leaving = False
-        self._changed = threading.Condition()  # guards the two above
+        self._changed = threading.Condition()  # guards the three above
 
     def do(self, task: Callable[[], None]) -> bool:
         """Whether the task, which must not raise, was begun: not when the end is near."""
         with self._changed:
-            if self._is_leaving:
+            if self._is_leaving or not self._is_staffed():
                 return False
             self._running += 1
         self._tasks.put(task)
-        if not self._idle.acquire(blocking=False):
-            threading.Thread(target=self._work, name="rpc", daemon=True).start()
         return True
 
     def finish(self, seconds: float) -> None:
@@ -124,6 +123,14 @@ class Workers:
         with self._changed:
             self._is_leaving = True
             self._changed.wait_for(lambda: self._running == 0, seconds)
+
+    def _is_staffed(self) -> bool:
+        """A thread is there for one more task: if there can be no more, the next that is free."""
+        if self._threads <= self._running:
+            with suppress(RuntimeError):  # the system gives no more
+                threading.Thread(target=self._work, name="rpc", daemon=True).start()
+                self._threads += 1
+        return self._threads > 0
 
     def _work(self) -> None:
         while True:
@@ -133,7 +140,10 @@ class Workers:
                 with self._changed:
                     self._running -= 1
                     self._changed.notify_all()
-            self._idle.release()
+                    is_spare = self._threads > self._running + _SPARE_THREADS
+                    self._threads -= is_spare
+            if is_spare:
+                return
 
 
 class Server:
@@ -214,7 +224,7 @@ class Calls:
     def complete(self, stream: Stream) -> None:
         """Answer in a thread of its own."""
         if not self._workers.do(lambda: self._answer(stream)):
-            stream.send(_HEAD + _status(UNAVAILABLE, "the plugin is about to end"), ends=True)
+            stream.send(_HEAD + _status(UNAVAILABLE, "the plugin takes no more calls"), ends=True)
 
     def too_long(self, stream: Stream) -> None:
         """Refuse a message before more of it is kept."""
@@ -234,14 +244,14 @@ class Calls:
             for message in answer:
                 stream.send(body=_framed(message))
             status = _OK
-        except (Gone, OSError):
+        except Gone:
             return
         except Refusal as refusal:
             status = _status(refusal.status, str(refusal))
         except Exception as error:  # a fault of ours; what answers for the provider never fails
             self._log.error("call failed", reason=repr(error))
             status = _status(INTERNAL, repr(error))
-        with suppress(Gone, OSError):
+        with suppress(Gone):
             stream.send(status if is_begun else _HEAD + status, ends=True)
 
 

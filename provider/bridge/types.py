@@ -30,7 +30,8 @@ class ConformError(DiagnosticError):
 
     def __init__(self, wanted: str, value: object, path: Path) -> None:
         given = _GIVEN.get(type(value), type(value).__name__)
-        super().__init__("Value of the wrong type", f"{wanted} is required, not {given}.", path)
+        said = f"{wanted[0].upper()}{wanted[1:]} is required, not {given}."
+        super().__init__("Value of the wrong type", said, path)
 
 
 class Form(NamedTuple):

@@ -10,9 +10,17 @@ from collections.abc import Iterator
 
 from provider.bridge.attribute import Attribute
 from provider.bridge.checks import Check
-from provider.bridge.diagnostics import DiagnosticError, Path, raise_all
+from provider.bridge.diagnostics import DiagnosticError, Path, raise_all, spelled
 from provider.bridge.schema import Model, every_attribute
-from provider.bridge.values import UNKNOWN, Fields, Tree, UnknownUsedError, known, wholly_known
+from provider.bridge.values import (
+    UNKNOWN,
+    Fields,
+    Tree,
+    UnknownUsedError,
+    known,
+    shown,
+    wholly_known,
+)
 
 
 def validate(model: type[Model], config: Fields, at: Path = ()) -> None:
@@ -69,9 +77,10 @@ def _broken(a: Attribute, value: Tree, path: Path, is_secret: bool) -> Iterator[
             return
     for check in a.checks:
         if not _holds(check, value):
-            shown = "(sensitive)" if is_secret else f"{value!r:.200}"
-            detail = f"`{a.name}` {check.rule}; it is {shown}."
-            yield DiagnosticError(f"Invalid value of {a.name}", detail, path)
+            detail = (
+                f"`{a.name}` {check.rule}; it is {'(sensitive)' if is_secret else shown(value)}."
+            )
+            yield DiagnosticError(f"Invalid value of {spelled(path)}", detail, path)
     counted = a.block and a.nesting in ("list", "set") and wholly_known(value)
     if counted and not a.min_items <= len(value) <= (a.max_items or len(value)):
         detail = f"`{a.name}` blocks: at least {a.min_items}, at most {a.max_items or 'any'}."

@@ -53,6 +53,7 @@ class Unknown:
 
 
 UNKNOWN: Final[Any] = Unknown()
+_LONGEST_SHOWN: Final = 200  # characters
 
 
 class Dynamic(NamedTuple):
@@ -69,6 +70,27 @@ class Record:
 def known(value: T | Unknown) -> TypeGuard[T]:
     """The value itself is known; what it contains may not be."""
     return value is not UNKNOWN
+
+
+def shown(tree: Tree) -> str:
+    """The tree as people write it in a configuration, shortened when it is long."""
+    said = _spelled(tree)
+    return said if len(said) <= _LONGEST_SHOWN else f"{said[:_LONGEST_SHOWN]}…"
+
+
+def _spelled(tree: Tree) -> str:
+    match tree:
+        case None | bool():
+            return {None: "null", True: "true", False: "false"}[tree]
+        case str():
+            return f'"{tree}"'
+        case Dynamic(_, value):
+            return _spelled(value)
+        case list() | tuple() | frozenset():
+            return f"[{', '.join(map(_spelled, tree))}]"
+        case dict():
+            return f"{{{', '.join(f'{key} = {_spelled(v)}' for key, v in tree.items())}}}"
+    return "(known after apply)" if tree is UNKNOWN else str(tree)
 
 
 def wholly_known(tree: Tree) -> bool:

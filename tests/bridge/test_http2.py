@@ -355,6 +355,7 @@ def test_what_may_be_ignored_is(peer: Peer) -> None:
     stream = peer.call()
     late = frame(frames.WINDOW_UPDATE, 0, 99, frames.NUMBER.pack(1))
     late += frame(frames.RST_STREAM, 0, 99, frames.NUMBER.pack(8))
+    late += frame(frames.WINDOW_UPDATE, 0, 0, frames.NUMBER.pack(0x80000001))
     late += frame(0xFA, 0, 0, b"a kind nobody knows") + settings((0x99, 1))
     late += frame(frames.GOAWAY, 0, 0, bytes(8)) + frame(frames.PING, frames.ACK, 0, bytes(8))
     peer.connection.receive(late)

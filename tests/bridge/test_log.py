@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from typing import Any
@@ -37,6 +38,19 @@ def test_nothing_below_the_level_is_written(capsys: pytest.CaptureFixture[str]) 
         write("words")
 
     assert [line["@level"] for line in written(capsys)] == ["warn", "error"]
+
+
+class Full(io.StringIO):
+    """A file on a disk that is full."""
+
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Full())
+
+    Log("provider", level="trace").debug("words")
 
 
 def test_a_field_never_takes_the_place_of_what_terraform_reads(

@@ -16,10 +16,13 @@ from typing import Any
 import grpc
 import pytest
 
+from provider.bridge.host import Host
 from provider.bridge.pb import go_plugin_pb2
 from provider.bridge.pb import tfplugin6_pb2 as pb
+from provider.bridge.process import Identity, Process
 from tests.bridge.channel import UNKNOWN, Client, plain, value, wire
 from tests.bridge.plugin import PATIENCE, ROOT, Plugin, environment
+from tests.toy.provider import Toy
 
 START = """
 import os, socket, sys
@@ -419,3 +422,19 @@ def test_a_range_without_a_free_port_is_a_crash() -> None:
         with Plugin(code=program, PLUGIN_MIN_PORT=port, PLUGIN_MAX_PORT=port) as plugin:
             assert plugin.ended() == 1
             assert plugin.stderr()[0] == f"panic: OSError: no free port from {port} to {port}"
+
+
+def test_a_provider_that_cannot_finish_does_not_keep_the_process() -> None:
+    class Clinging(Toy):
+        def finished(self) -> None:
+            raise OSError("no space left")
+
+    plugin = Identity("terraform-provider-toy", "0.1.0", "example.com/tests/toy", Clinging)
+    process = Process(plugin, {}, debug=True)
+    host = Host(Clinging())
+    process._hosts.add(host)
+
+    with process._signals, process._signaled:
+        process._goodbye()
+
+    assert process._leave.is_set()

@@ -249,12 +249,12 @@ def test_a_hook_that_meets_an_unknown_value_is_put_off(client: Client) -> None:
         ({"title": "a", "labels": ["a", "b", "c", "d"]}, ["Invalid value of labels"], ["labels"]),
         (
             {"title": "a", "timeouts": {"create": "soon", "update": None}},
-            ["Invalid value of create"],
+            ["Invalid value of timeouts.create"],
             ["timeouts", "create"],
         ),
         (
             {"title": "a", "lines": [{"text": "a", "style": "odd", "number": None}]},
-            ["Invalid value of style"],
+            ["Invalid value of lines[0].style"],
             ["lines", 0, "style"],
         ),
     ],

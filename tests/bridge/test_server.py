@@ -13,7 +13,7 @@ import pytest
 
 from provider.bridge.http2 import Stream
 from provider.bridge.log import Log
-from provider.bridge.server import MESSAGE_BYTES, Handler, Server, Services
+from provider.bridge.server import MESSAGE_BYTES, Handler, Server, Services, Workers
 
 PATIENCE = 30.0
 
@@ -84,6 +84,73 @@ def test_a_handler_that_fails_says_why_in_any_language(serve: Callable[..., Runn
 
     assert code is grpc.StatusCode.INTERNAL
     assert details == r"ValueError('100 % größer\n\ud800')"
+
+
+def test_a_failure_of_the_system_in_a_handler_is_told_like_any_other(
+    serve: Callable[..., Running],
+) -> None:
+    def fail(*_: object) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    assert refusal(lambda: serve(fail=fail).ask("/fail"))[0] is grpc.StatusCode.INTERNAL
+
+
+def test_calls_wait_for_a_thread_when_the_system_gives_no_more(
+    serve: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait(*_: object) -> bytes:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+        return b"done"
+
+    running = serve(wait=wait, echo=echo)
+    first = running.channel.unary_unary("/wait").future(b"", timeout=PATIENCE)
+    assert begun.wait(PATIENCE)
+    monkeypatch.setattr("provider.bridge.server.threading.Thread.start", no_thread)
+    second = running.channel.unary_unary("/echo").future(b"second", timeout=PATIENCE)
+    go_on.set()
+
+    assert (first.result(), second.result()) == (b"done", b"second")
+
+
+def test_without_any_thread_a_call_is_refused(
+    serve: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = serve(echo=echo)
+    grpc.channel_ready_future(running.channel).result(PATIENCE)
+    monkeypatch.setattr("provider.bridge.server.threading.Thread.start", no_thread)
+
+    code, _ = refusal(lambda: running.ask("/echo"))
+
+    assert code is grpc.StatusCode.UNAVAILABLE
+
+
+def no_thread(thread: threading.Thread) -> None:
+    """As the system answers when there are too many, to the threads of calls alone."""
+    if thread.name == "rpc":
+        raise RuntimeError("can't start new thread")
+    type(thread).run(thread)
+
+
+def test_threads_that_are_not_needed_any_more_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provider.bridge.server._SPARE_THREADS", 0)
+    workers, together = Workers(), threading.Barrier(50)
+    before = set(threading.enumerate())
+    met: list[threading.Thread] = []
+
+    def meet() -> None:
+        met.append(threading.current_thread())
+        together.wait(PATIENCE)
+
+    assert all(workers.do(meet) for _ in range(50))
+    workers.finish(PATIENCE)
+    for thread in met:
+        thread.join(PATIENCE)
+
+    assert len(set(met) - before) == 50
+    assert not any(thread.is_alive() for thread in met)
 
 
 def test_a_very_long_reason_is_cut_to_what_clients_take(serve: Callable[..., Running]) -> None:
@@ -185,7 +252,7 @@ def test_a_server_that_leaves_answers_what_it_has_begun_and_takes_no_more(
     go_on.set()
     running.server.finish(PATIENCE)
 
-    assert (code, details) == (grpc.StatusCode.UNAVAILABLE, "the plugin is about to end")
+    assert (code, details) == (grpc.StatusCode.UNAVAILABLE, "the plugin takes no more calls")
     assert answer.result() == b"done"
 
 

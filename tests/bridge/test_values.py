@@ -9,9 +9,9 @@ from typing import Any
 import msgpack
 import pytest
 
-from provider.bridge import codec
+from provider.bridge import codec, messages
 from provider.bridge.checks import is_duration, seconds
-from provider.bridge.diagnostics import DiagnosticError, Key, leaves, raise_all, spelled
+from provider.bridge.diagnostics import Diagnostic, DiagnosticError, Key, leaves, raise_all, spelled
 from provider.bridge.types import (
     BOOL,
     DYNAMIC,
@@ -33,6 +33,7 @@ from provider.bridge.values import (
     as_set,
     known,
     number,
+    shown,
     wholly_known,
     without_unknowns,
 )
@@ -217,3 +218,27 @@ def test_one_error_is_raised_alone_and_several_together() -> None:
     with pytest.raises(ExceptionGroup) as group:
         raise_all([one, two])
     assert list(leaves(ExceptionGroup("all", [group.value, one]))) == [one, two, one]
+
+
+@pytest.mark.parametrize(
+    ("tree", "written"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (1, "1"),
+        (Decimal("1.5"), "1.5"),
+        ("a", '"a"'),
+        (["a", UNKNOWN], '["a", (known after apply)]'),
+        ({"a": {"b": False}}, "{a = {b = false}}"),
+        (Dynamic(STRING, "a"), '"a"'),
+        ("x" * 500, '"' + "x" * 199 + "…"),
+    ],
+)
+def test_a_value_is_shown_as_people_write_it(tree: Any, written: str) -> None:
+    assert shown(tree) == written
+
+
+def test_what_a_terminal_obeys_is_not_told() -> None:
+    said = messages.diagnostics([Diagnostic("error", "\x1b[2Jred", "a\u202eb\n\tc\x85")])
+
+    assert (said[0].summary, said[0].detail) == ("\ufffd[2Jred", "a\ufffdb\n\tc\ufffd")

@@ -277,7 +277,7 @@ def test_bad_input_is_an_error_on_the_attribute(workspace: Project) -> None:
     expected = [
         (quoted(NOBODY), 0, "`amount` must be at least 1; it is 0"),
         (quoted(NOBODY), -3, "`amount` must be at least 1; it is -3"),
-        (quoted(NOBODY), 1.5, "a whole number is required, not a fraction"),
+        (quoted(NOBODY), 1.5, "A whole number is required, not a fraction"),
         (quoted(NOBODY), '"many"', "a number is required"),
         (quoted(NOBODY), "null", "`amount` must not be null"),
         ('""', 5, "`drive` must be a UUID; it is ''"),

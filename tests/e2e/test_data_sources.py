@@ -195,13 +195,13 @@ def test_none_and_several_say_so(workspace: Project, cloud: Cloud, scene: Scene)
 def test_bad_input_is_an_error_on_the_attribute(workspace: Project) -> None:
     expected = {
         "a": ("drive", "", 'The attribute "name" or "uuid" must be defined.'),
-        "b": ("drive", 'uuid = "web"', "`uuid` must be a UUID; it is 'web'"),
+        "b": ("drive", 'uuid = "web"', '`uuid` must be a UUID; it is "web"'),
         "c": ("drive", 'name = ""', "`name` must not be empty"),
         "d": ("drives", 'name_regex = "("', "`name_regex` must be a regular expression"),
         "e": ("drives", 'fields = ["color"]', "`fields` must have elements each of which must be"),
         "f": ("drives", 'mounted = "often"', "a bool is required"),
         "g": ("rds_drive", "", 'The argument "drive" is required'),
-        "h": ("rds_drive", 'drive = ""', "`drive` must be a UUID; it is ''"),
+        "h": ("rds_drive", 'drive = ""', '`drive` must be a UUID; it is ""'),
         "i": ("library_drive", f'uuid = "{NOBODY}"\nos = "linux"', "cannot be set together with"),
         "j": ("tag", "", '`uuid` or at least one of "name" must be set'),
         "k": ("storage_types", 'default = "nvme"', "`default` is decided by the provider"),

@@ -34,7 +34,7 @@ REFUSALS = {
     'parse_size("10gib")': '"10gib" is not a size.',
     'parse_size("")': '"" is not a size.',
     'parse_size("1.5B")': "1.5 B do not come to whole bytes.",
-    "format_size(0.5)": 'Invalid value for "bytes" parameter: a whole number is required',
+    "format_size(0.5)": 'Invalid value for "bytes" parameter: A whole number is required',
     "round_size(-1)": "A size is at least 0",
     'location_url("../evil")': 'Invalid value for "code" parameter: Location',
     "location_url(null)": "argument must not be null",

@@ -280,8 +280,8 @@ def test_bad_input_is_an_error_on_the_attribute(workspace: Project) -> None:
         (quoted(NOBODY), 1.5, "A whole number is required, not a fraction"),
         (quoted(NOBODY), '"many"', "a number is required"),
         (quoted(NOBODY), "null", "`amount` must not be null"),
-        ('""', 5, "`drive` must be a UUID; it is ''"),
-        ('"windows"', 5, "`drive` must be a UUID; it is 'windows'"),
+        ('""', 5, '`drive` must be a UUID; it is ""'),
+        ('"windows"', 5, '`drive` must be a UUID; it is "windows"'),
         ("[]", 5, "string required"),
     ]
     blocks = [

@@ -202,10 +202,12 @@ def blamed_on() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        name = str(error).split(" ", 1)[0]
+        name, _, rest = str(error).partition(" ")
+        blamed = name in attributes(Settings)
+        said = f"`{name}` {rest}" if blamed else f"{str(error)[0].upper()}{str(error)[1:]}"
+        place = "in the provider block, or in the environment" if blamed else "in the environment"
         raise DiagnosticError(
             "Invalid provider configuration",
-            f"{str(error)[0].upper()}{str(error)[1:]}. Correct it in the provider block or in the "
-            "environment.",
-            name if name in attributes(Settings) else (),
+            f"{said}. Correct it {place}.",
+            name if blamed else (),
         ) from error

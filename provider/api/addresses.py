@@ -51,7 +51,10 @@ def checked_base_url(url: str, *, allow_http: bool) -> str:
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError("base_url must not hold a user, a password, a query or a fragment")
     if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname or ""):
-        raise ValueError("base_url must use https: http would send the credentials in the clear")
+        raise ValueError(
+            "base_url must use https, since http would send the credentials in the clear; "
+            "allow_insecure_http allows that"
+        )
     return parts.geturl().rstrip("/") + "/"
 
 

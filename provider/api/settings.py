@@ -41,7 +41,8 @@ class Settings(NamedTuple):
         if bool(self.username) != bool(self.password):
             raise ValueError("username and password belong together")
         if not 0 <= self.read_window <= LONGEST_READ_WINDOW:
-            raise ValueError(f"the read window must be between 0 and {LONGEST_READ_WINDOW} seconds")
+            limits = f"between 0 and {LONGEST_READ_WINDOW}"
+            raise ValueError(f"the seconds in CLOUDSIGMA_READ_WINDOW must be {limits}")
         if self.token and not re.fullmatch(r"[!-~]+", self.token):
             raise ValueError("token holds a character, such as a line end, that no token has")
         return self

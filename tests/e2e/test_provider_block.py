@@ -34,7 +34,7 @@ def without_credentials(workspace: Project) -> Project:
         ('username = "a@b.c"', '"password" must be set'),
         ('password = "p"', '"username" must be set'),
         ('username = "a@b.c"\npassword = "p"\ntoken = "t"', "Ambiguous CloudSigma credentials"),
-        ('token = "t"\nbase_url = "ftp://x"', "base_url must start with https://"),
+        ('token = "t"\nbase_url = "ftp://x"', "`base_url` must start with https://"),
     ],
 )
 def test_a_wrong_provider_block_is_explained(
@@ -179,14 +179,14 @@ def test_the_configuration_goes_before_the_environment(workspace: Project) -> No
 @pytest.mark.parametrize(
     ("block", "words"),
     [
-        ('base_url = "http://10.0.0.1/api/2.0/"', "base_url must use https"),
+        ('base_url = "http://10.0.0.1/api/2.0/"', "`base_url` must use https"),
         ('base_url = "https://u:p@zrh.cloudsigma.com/"', "must not hold a user, a password"),
         ('location = "zrh/../evil"', "is not a code of letters and digits"),
         ('location = ""', "`location` must not be empty"),
         ('ca_file = "missing.pem"\nbase_url = "https://x.invalid/"', "no readable certificates"),
         ("request_timeout = 0", "`request_timeout` must be between 1 and 3600"),
         ("max_retries = -1", "`max_retries` must be at least 0"),
-        ('token = "two\\nlines"', "token holds a character"),
+        ('token = "two\\nlines"', "`token` holds a character"),
     ],
 )
 def test_a_bad_argument_is_an_error_on_it(workspace: Project, block: str, words: str) -> None:

@@ -174,5 +174,5 @@ def test_nothing_is_joined_without_a_window(clock):
 
 @pytest.mark.parametrize("window", [-0.1, 61.0, float("nan")])
 def test_a_window_is_short(window):
-    with pytest.raises(ValueError, match="read window"):
+    with pytest.raises(ValueError, match="READ_WINDOW"):
         Answering(read_window=window)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import ssl
+import time
 import weakref
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from io import BufferedReader, RawIOBase
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -15,13 +18,18 @@ from provider.api.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from socket import socket
     from urllib.parse import SplitResult
+
+    from _typeshed import WriteableBuffer
 
     from provider.api.proxies import Proxy
     from provider.api.settings import Settings
 
 CONNECT_TIMEOUT = 10.0
 PORTS = {"http": 80, "https": 443}
+SLOWEST = 4
+"""How many times the allowed silence a whole answer may take."""
 
 
 class Connections:
@@ -83,6 +91,7 @@ class Connections:
 
     def _connected(self) -> HTTPConnection:
         connection = self._addressed()
+        connection.response_class = Response
         try:
             connection.connect()
         except BaseException:
@@ -99,6 +108,40 @@ class Connections:
         if self._proxy:
             connection.set_tunnel(self._host, self._port, headers)
         return connection
+
+
+class Response(HTTPResponse):
+    """An answer that comes in time: its head and its body, down to the last trailer."""
+
+    def __init__(
+        self, sock: socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        give_up = time.monotonic() + SLOWEST * (sock.gettimeout() or 0.0)
+        self.fp = BufferedReader(_Timely(self.fp.detach(), give_up))
+
+
+class _Timely(RawIOBase):
+    """What comes on a socket until a moment; a peer that is never silent cannot prolong it."""
+
+    def __init__(self, raw: RawIOBase, give_up: float) -> None:
+        self._raw = raw
+        self._give_up = give_up
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        """How much has come into `buffer`; 0 at the end."""
+        if time.monotonic() > self._give_up:
+            raise TimeoutError(errno.ETIMEDOUT, "it came too slowly")
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        """The socket is let go."""
+        self._raw.close()
+        super().close()
 
 
 def _is_quiet(connection: HTTPConnection) -> bool:

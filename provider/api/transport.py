@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 MAX_BODY = 64 * 1024 * 1024
 PIECE = 64 * 1024
 TRACED = 16 * 1024
-SLOWEST = 4
-"""How many times the allowed silence a whole answer may take."""
 PACKED = {"gzip", "x-gzip", "deflate"}
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
@@ -117,10 +115,10 @@ class Transport:
             connection.putheader("Content-Length", str(len(data or b"")))
 
     def _content(self, response: HTTPResponse) -> bytes:
-        """The whole body, unpacked, if it ends in time and within its bound."""
+        """The whole body, unpacked, if it ends within its bound."""
         content = bytearray()
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
-        pieces = self._pieces(response)
+        pieces = _pieces(response)
         try:
             for piece in _unpacked(pieces) if encoding in PACKED else pieces:
                 content += piece
@@ -129,16 +127,6 @@ class Transport:
         except zlib.error as error:
             raise _malformed(response, "The answer cannot be unpacked") from error
         return bytes(content)
-
-    def _pieces(self, response: HTTPResponse) -> Iterator[bytes]:
-        """The body as it comes, if all of it does in time."""
-        give_up = time.monotonic() + SLOWEST * self.settings.request_timeout
-        while piece := response.read1(PIECE):
-            yield piece
-            if time.monotonic() > give_up:
-                raise errors.AnswerLost("The answer came too slowly")
-        if response.length:
-            raise IncompleteRead(b"", response.length)
 
     def _understood(
         self, method: str, path: str, status: int, headers: Mapping[str, str], content: bytes
@@ -162,6 +150,14 @@ class Transport:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+def _pieces(response: HTTPResponse) -> Iterator[bytes]:
+    """The body as it comes, if all of it does."""
+    while piece := response.read1(PIECE):
+        yield piece
+    if response.length:
+        raise IncompleteRead(b"", response.length)
 
 
 def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:

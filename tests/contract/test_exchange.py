@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from provider.api import errors
+from provider.api import connections, errors
 from provider.api import transport as transport_module
 from provider.api.events import Events
 from provider.api.transport import Transport
@@ -240,18 +240,28 @@ def test_a_silent_server_is_given_up(server, reply):
 
 
 def test_a_trickling_server_is_given_up(server, monkeypatch):
-    monkeypatch.setattr(transport_module, "SLOWEST", 0)
+    monkeypatch.setattr(connections, "SLOWEST", -1)
     server.replies(http(200, b"[1, 2, 3]"))
 
     with pytest.raises(errors.AnswerLost, match="too slowly"):
         Transport(settings(server.url)).exchange("GET", "drives/")
 
 
-def test_an_answer_that_trickles_is_given_up_although_it_is_never_silent(server):
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+TRICKLES = {
+    "body": (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", b" "),
+    "chunks": (CHUNKED, b"1\r\n \r\n"),
+    "trailers": (CHUNKED + b"2\r\n{}\r\n0\r\n", b"A: b\r\n"),
+    "interim answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize(("start", "drop"), TRICKLES.values(), ids=TRICKLES)
+def test_an_answer_that_trickles_is_given_up_although_it_is_never_silent(server, start, drop):
     def trickle(connection):
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n")
+        connection.sendall(start)
         while True:  # until the client leaves
-            connection.sendall(b" ")
+            connection.sendall(drop)
 
     server.replies(trickle)
 

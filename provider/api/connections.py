@@ -8,7 +8,13 @@ import ssl
 import time
 import weakref
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import (
+    BadStatusLine,
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+)
 from io import BufferedReader, RawIOBase
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -119,6 +125,15 @@ class Response(HTTPResponse):
         super().__init__(sock, debuglevel, method, url)
         give_up = time.monotonic() + SLOWEST * (sock.gettimeout() or 0.0)
         self.fp = BufferedReader(_Timely(self.fp.detach(), give_up))
+
+    def begin(self) -> None:
+        """The head of the final answer has been read."""
+        super().begin()
+        while 100 < self.status < 200 and self.status != 101:
+            self.headers = None  # type: ignore[assignment]  # the library begins but once
+            super().begin()
+        if self.status < 200:  # 101: nobody has asked to switch to another protocol
+            raise BadStatusLine(str(self.status))
 
 
 class _Timely(RawIOBase):

@@ -111,6 +111,31 @@ def test_a_chunked_answer_is_joined(server, transport):
     assert transport.exchange("GET", "drives/").json == [1, 2]
 
 
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+
+
+@pytest.mark.parametrize("status", [100, 102, 103, 199])
+def test_an_interim_answer_is_not_the_answer(server, transport, status):
+    interim = b"HTTP/1.1 %d Soon\r\nX-Status: 1\r\n\r\n" % status
+    final = b"HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\n[1]"
+    server.replies(raw(interim + HINTS + interim + final), answer(200, {"n": 2}))
+
+    got = transport.exchange("POST", "drives/", None, {})
+
+    assert (got.status, got.json) == (201, [1])
+    assert transport.exchange("GET", "profile/").json == {"n": 2}
+    assert server.connections == 1
+
+
+def test_an_answer_after_an_interim_one_may_end_its_connection(server, transport):
+    final = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\n[1]"
+    server.replies(raw(HINTS + final), answer(200, {"n": 2}))
+
+    assert transport.exchange("GET", "a/").json == [1]
+    assert transport.exchange("GET", "b/").json == {"n": 2}
+    assert server.connections == 2
+
+
 @pytest.mark.parametrize("size", [1, 7, 1000, 100_000])
 def test_a_packed_answer_may_come_in_pieces_and_files(server, transport, size):
     text = json.dumps({"objects": [f"{n:x}" for n in range(50_000)]}).encode()
@@ -198,6 +223,8 @@ LOST = {
     "negative chunk": cut(
         b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n"
     ),
+    "another protocol": raw(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"),
+    "nothing but hints": cut(HINTS),
     "too many headers": cut(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n"),
 }
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 10.0
 PORTS = {"http": 80, "https": 443}
+BODILESS = {204, 304}
 SLOWEST = 4
 """How many times the allowed silence a whole answer may take."""
 
@@ -117,7 +118,7 @@ class Connections:
 
 
 class Response(HTTPResponse):
-    """An answer that comes in time: its head and its body, down to the last trailer."""
+    """A final answer that comes in time: its head and its body, down to the last trailer."""
 
     def __init__(
         self, sock: socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
@@ -134,6 +135,11 @@ class Response(HTTPResponse):
             super().begin()
         if self.status < 200:  # 101: nobody has asked to switch to another protocol
             raise BadStatusLine(str(self.status))
+        if self.status in BODILESS:
+            # What a head announces all the same may still come, so no request follows it.
+            announced = self.headers.get("Content-Length", "0") != "0"
+            self.will_close = self.will_close or self.chunked or announced
+            self.chunked = False
 
 
 class _Timely(RawIOBase):

@@ -7,6 +7,7 @@ import os
 import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -69,6 +70,22 @@ def test_a_connection_that_ends_with_its_answer_is_not_kept(server, transport, r
 
     assert transport.exchange("GET", "a/").json == {}
     assert transport.exchange("GET", "b/").json == {}
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("status", [204, 304])
+@pytest.mark.parametrize(
+    "announced", [b"Transfer-Encoding: chunked", b"Content-Length: 2"], ids=["chunked", "length"]
+)
+def test_a_body_that_is_announced_where_there_is_none_is_not_waited_for(
+    server, transport, status, announced
+):
+    server.replies(raw(b"HTTP/1.1 %d Status\r\n%b\r\n\r\n" % (status, announced)), answer(200, {}))
+
+    with nullcontext() if status == 204 else pytest.raises(errors.Redirected):
+        assert transport.exchange("DELETE", "a/").json is None
+    transport.exchange("GET", "b/")
+
     assert server.connections == 2
 
 

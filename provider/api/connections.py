@@ -14,6 +14,7 @@ from http.client import (
     HTTPException,
     HTTPResponse,
     HTTPSConnection,
+    IncompleteRead,
 )
 from io import BufferedReader, RawIOBase
 from threading import Lock
@@ -125,7 +126,8 @@ class Response(HTTPResponse):
     ) -> None:
         super().__init__(sock, debuglevel, method, url)
         give_up = time.monotonic() + SLOWEST * (sock.gettimeout() or 0.0)
-        self.fp = BufferedReader(_Timely(self.fp.detach(), give_up))
+        self._stream = _Timely(self.fp.detach(), give_up)
+        self.fp = BufferedReader(self._stream)
 
     def begin(self) -> None:
         """The head of the final answer has been read."""
@@ -135,6 +137,8 @@ class Response(HTTPResponse):
             super().begin()
         if self.status < 200:  # 101: nobody has asked to switch to another protocol
             raise BadStatusLine(str(self.status))
+        if self._stream.ended:  # nothing is read beyond the empty line that ends a head
+            raise IncompleteRead(b"")
         if self.status in BODILESS:
             # What a head announces all the same may still come, so no request follows it.
             announced = self.headers.get("Content-Length", "0") != "0"
@@ -148,6 +152,7 @@ class _Timely(RawIOBase):
     def __init__(self, raw: RawIOBase, give_up: float) -> None:
         self._raw = raw
         self._give_up = give_up
+        self.ended = False
 
     def readable(self) -> bool:
         """It can be read."""
@@ -157,7 +162,9 @@ class _Timely(RawIOBase):
         """How much has come into `buffer`; 0 at the end."""
         if time.monotonic() > self._give_up:
             raise TimeoutError(errno.ETIMEDOUT, "it came too slowly")
-        return self._raw.readinto(buffer)
+        read = self._raw.readinto(buffer)
+        self.ended = read == 0
+        return read
 
     def close(self) -> None:
         """The socket is let go."""

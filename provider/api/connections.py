@@ -18,7 +18,7 @@ from http.client import (
 )
 from io import BufferedReader, RawIOBase
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from provider.api import errors
 from provider.api.trust import Trust
@@ -36,14 +36,23 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 10.0
 PORTS = {"http": 80, "https": 443}
 BODILESS = {204, 304}
+LONGEST_IDLE = 60.0
+"""So many seconds without an exchange a router on the way is sure to remember a connection."""
 SLOWEST = 4
 """How many times the allowed silence a whole answer may take."""
+
+
+class Idle(NamedTuple):
+    """A connection that nobody uses, and since when."""
+
+    connection: HTTPConnection
+    since: float
 
 
 class Connections:
     """Connections that are used one exchange after the other; threads share them.
 
-    At most `pool_size` are kept while nobody uses them.
+    At most `pool_size` are kept while nobody uses them, and used again within a minute.
     """
 
     def __init__(self, url: SplitResult, proxy: Proxy | None, settings: Settings) -> None:
@@ -53,7 +62,7 @@ class Connections:
         self._trust = Trust(settings.ca_file) if url.scheme == "https" else None
         self._size = settings.pool_size
         self._silence = settings.request_timeout
-        self._idle: list[HTTPConnection] = []
+        self._idle: list[Idle] = []
         self._lock = Lock()
         weakref.finalize(self, _close_all, self._idle)
 
@@ -80,15 +89,15 @@ class Connections:
             with self._lock:
                 if not self._idle:
                     return None
-                connection = self._idle.pop()
-            if _is_quiet(connection):
+                connection, since = self._idle.pop()
+            if time.monotonic() - since < LONGEST_IDLE and _is_quiet(connection):
                 return connection
             connection.close()
 
     def _keep(self, connection: HTTPConnection) -> None:
         with self._lock:
             if connection.sock is not None and len(self._idle) < self._size:
-                self._idle.append(connection)
+                self._idle.append(Idle(connection, time.monotonic()))
                 return
         connection.close()
 
@@ -184,9 +193,9 @@ def _is_quiet(connection: HTTPConnection) -> bool:
     return False
 
 
-def _close_all(connections: list[HTTPConnection]) -> None:
-    while connections:
-        connections.pop().close()
+def _close_all(idle: list[Idle]) -> None:
+    while idle:
+        idle.pop().connection.close()
 
 
 @contextmanager

@@ -76,6 +76,10 @@ class Transport:
             return self._understood(method, target, status, headers, content)
         except errors.ApiError as error:
             error.method, error.path = method, target
+            if isinstance(error, errors.AnswerLost):
+                # What swallowed it may have swallowed the kept connections too: a repetition and
+                # a look get one that has just been made, or used.
+                self._connections.close()
             seen["failure"] = type(error).__name__
             raise
         finally:

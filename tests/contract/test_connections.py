@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from provider.api import errors
+from provider.api import connections, errors
 from provider.api.proxies import is_exempt
 from provider.api.transport import Transport
 from provider.api.trust import Trust
@@ -129,6 +129,36 @@ def test_no_more_connections_are_kept_than_the_bound(server):
 
     assert server.connections == 3 + 1
     transport.close()
+
+
+def test_after_a_lost_answer_no_connection_from_before_is_used(server, transport):
+    def together(connection):
+        barrier.wait(10)
+        answer(200, {})(connection)
+
+    barrier = threading.Barrier(3)
+    server.replies(*[together] * 3, cut(), answer(200, {"n": 1}))
+    at_once(transport, 3)
+
+    with pytest.raises(errors.AnswerLost):
+        transport.exchange("GET", "a/")
+    assert transport.exchange("GET", "a/").json == {"n": 1}
+
+    assert server.connections == 3 + 1
+
+
+@pytest.mark.parametrize(("longest", "made"), [(0.0, 2), (60.0, 1)])
+def test_a_connection_that_was_idle_for_long_is_not_used(
+    server, transport, monkeypatch, longest, made
+):
+    assert connections.LONGEST_IDLE == 60.0
+    monkeypatch.setattr(connections, "LONGEST_IDLE", longest)
+    server.replies(answer(200, {}), answer(200, {}))
+
+    transport.exchange("GET", "a/")
+    transport.exchange("GET", "b/")
+
+    assert server.connections == made
 
 
 def test_a_parallel_burst_uses_one_connection_per_thread(server, transport):

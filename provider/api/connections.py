@@ -21,6 +21,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from provider.api import errors
+from provider.api.addresses import PORTS
 from provider.api.trust import Trust
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from provider.api.settings import Settings
 
 CONNECT_TIMEOUT = 10.0
-PORTS = {"http": 80, "https": 443}
 BODILESS = {204, 304}
 LONGEST_IDLE = 60.0
 """So many seconds without an exchange a router on the way is sure to remember a connection."""

@@ -8,6 +8,8 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from provider.api.addresses import is_loopback
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,7 +23,13 @@ class Proxy(NamedTuple):
 
 
 def proxy_for(url: SplitResult, environ: Mapping[str, str] = os.environ) -> Proxy | None:
-    """The proxy for the server of `url`: of HTTPS_PROXY or HTTP_PROXY, else of ALL_PROXY."""
+    """The proxy for the server of `url`: of HTTPS_PROXY or HTTP_PROXY, else of ALL_PROXY.
+
+    There is none for the local machine, where the proxy would look for another server, and read
+    credentials that may go there by http.
+    """
+    if is_loopback(url.hostname or ""):
+        return None
     named = _variable(f"{url.scheme}_proxy", environ) or _variable("all_proxy", environ)
     if not named or is_exempt(url, _variable("no_proxy", environ)):
         return None

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from provider.api import connections, errors
-from provider.api.proxies import is_exempt
+from provider.api.proxies import is_exempt, proxy_for
 from provider.api.transport import Transport
 from provider.api.trust import Trust
 from tests.contract.scripted import answer, cut, http, raw, settings
@@ -287,17 +287,17 @@ def test_a_dead_proxy_means_that_nothing_was_sent(server, proxied_by):
 def test_the_credentials_for_a_proxy_are_for_it_alone(server, tls, certificate, proxied_by):
     server.replies(server.tunnel(tls), answer(200, {"n": 1}), answer(200, {"n": 2}))
     proxied_by(f"http://me%40corp:p%2Fw@127.0.0.1:{server.port}")
-    through = Transport(settings("https://127.0.0.1:9/api/2.0/", ca_file=certificate))
+    through = Transport(settings("https://api.example.com:9/api/2.0/", ca_file=certificate))
 
     assert through.exchange("POST", "drives/", None, {}).json == {"n": 1}
     assert through.exchange("GET", "drives/").json == {"n": 2}
 
     connect, *inner = server.received
-    assert (connect.method, connect.target) == ("CONNECT", "127.0.0.1:9")
+    assert (connect.method, connect.target) == ("CONNECT", "api.example.com:9")
     assert connect.headers["proxy-authorization"] == "Basic bWVAY29ycDpwL3c="
     assert "authorization" not in connect.headers
     assert [r.target for r in inner] == ["/api/2.0/drives/"] * 2
-    assert all(r.headers["host"] == "127.0.0.1:9" for r in inner)
+    assert all(r.headers["host"] == "api.example.com:9" for r in inner)
     assert not any("proxy-authorization" in r.headers for r in inner)
     assert server.connections == 1
 
@@ -306,11 +306,11 @@ def test_a_plain_proxy_is_told_who_asks_and_what_for(server, proxied_by):
     server.replies(answer(200, {}))
     proxied_by(f"me:pw@127.0.0.1:{server.port}", "http_proxy")
 
-    Transport(settings("http://127.0.0.1:9/api", allow_http=True)).exchange("GET", "a/")
+    Transport(settings("http://api.example.com:9/api", allow_http=True)).exchange("GET", "a/")
 
     request = server.received[0]
-    assert request.target == "http://127.0.0.1:9/api/a/"
-    assert request.headers["host"] == "127.0.0.1:9"
+    assert request.target == "http://api.example.com:9/api/a/"
+    assert request.headers["host"] == "api.example.com:9"
     assert request.headers["proxy-authorization"] == "Basic bWU6cHc="
 
 
@@ -346,24 +346,27 @@ def test_a_proxy_of_another_kind_is_refused_without_repeating_it(proxied_by, pro
     assert "hu" not in str(caught.value)
 
 
-def test_a_name_in_lower_case_goes_before_one_in_upper_case(server, proxied_by):
-    server.replies(answer(200, {}))
-    proxied_by("http://127.0.0.1:1", "HTTP_PROXY")
-    proxied_by("", "http_proxy")
+def test_a_name_in_lower_case_goes_before_one_in_upper_case(proxied_by):
+    proxied_by("http://127.0.0.1:1", "HTTPS_PROXY")
+    proxied_by("", "https_proxy")
 
-    Transport(settings(server.url)).exchange("GET", "a/")
-
-    assert server.received[0].target == "/api/2.0/a/"
+    assert proxy_for(urlsplit("https://api.example.com/")) is None
 
 
-def test_a_host_named_in_no_proxy_is_reached_straight(server, proxied_by):
-    server.replies(answer(200, {}))
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "LOCALHOST", "[::1]"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_local_machine_is_reached_straight(proxied_by, scheme, host):
     proxied_by("http://127.0.0.1:1")
-    proxied_by("localhost, 127.0.0.0/8", "NO_PROXY")
 
-    Transport(settings(server.url)).exchange("GET", "a/")
+    assert proxy_for(urlsplit(f"{scheme}://{host}/")) is None
 
-    assert server.received[0].target == "/api/2.0/a/"
+
+def test_a_host_named_in_no_proxy_is_reached_straight(proxied_by):
+    proxied_by("http://127.0.0.1:1")
+    proxied_by("localhost, api.example.com", "NO_PROXY")
+
+    assert proxy_for(urlsplit("https://api.example.com/")) is None
+    assert proxy_for(urlsplit("https://other.example.com/")) is not None
 
 
 @pytest.mark.parametrize(

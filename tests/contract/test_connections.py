@@ -250,6 +250,16 @@ def test_certifis_roots_stand_in_for_a_system_without_any(system_roots):
     assert Trust(None).context.cert_store_stats()["x509_ca"] > 50
 
 
+def test_nobodys_roots_are_added_to_those_in_a_folder(secure, certificate, system_roots):
+    (system_roots[1] / name_for_openssl("other")).write_bytes(Path(certificate).read_bytes())
+    transport = Transport(settings(secure.url))
+
+    with pytest.raises(errors.Untrusted):
+        transport.exchange("GET", "profile/")
+
+    assert transport._connections._trust.context.cert_store_stats()["x509_ca"] == 0
+
+
 def test_verification_is_on(system_roots, certificate):
     for context in (Trust(None).context, Trust(certificate).context):
         assert context.verify_mode == ssl.CERT_REQUIRED

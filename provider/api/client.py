@@ -44,7 +44,9 @@ class Client:
     fault, a lost or a malformed answer, a call whose repetition changes nothing
     (GET, PUT, DELETE). Any other that may have had its effect, and a change of a
     drive, is sent again only after its `look` found nothing; without a `look`
-    it fails. Nothing else is repeated. `retry.decide` has the exact table.
+    it fails. From then on each of its attempts is preceded by a look, and so is
+    its final failure, which says that it is `unsure`. Nothing else is repeated.
+    `retry.decide` has the exact table.
     """
 
     def __init__(
@@ -146,6 +148,7 @@ class Client:
         limit = self._transport.settings.max_retries
         jitters = retry.backoff(self._random)
         failures: Counter[type[ApiError]] = Counter()
+        unsure = False
         while True:
             try:
                 return read(self._transport.exchange(method, path, query, body, self.events))
@@ -161,7 +164,8 @@ class Client:
                 limit=limit,
                 jitter=next(jitters),
             )
-            found = self._recovered(failure, decision, look)
+            failure.unsure = unsure = unsure or decision.look
+            found = self._recovered(failure, decision._replace(look=unsure), look)
             if found is not None:
                 return found
 

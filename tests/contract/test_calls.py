@@ -328,6 +328,51 @@ def test_an_uncertain_creation_is_looked_for_even_after_the_deadline(server, tra
     assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
 
 
+REFUSED = {
+    "busy": refusal(429, "concurrency", Retry_After="3"),
+    "conflict": refusal(503, "concurrency"),
+    "full": refusal(503, "backend"),
+}
+
+
+@pytest.mark.parametrize("second", REFUSED.values(), ids=REFUSED)
+def test_a_creation_that_was_uncertain_once_is_looked_for_after_a_sure_failure(
+    server, tags, second
+):
+    absent = refusal(404, "notexist")
+    server.replies(LOST, absent, absent, second, absent, answer(200, {"uuid": "u"}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+    assert len(posts(server)) == 2
+
+
+@pytest.mark.parametrize("second", REFUSED.values(), ids=REFUSED)
+def test_a_creation_that_surely_failed_is_not_looked_for(server, tags, second):
+    server.replies(second, answer(201, {"uuid": "u"}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+    assert len(server.received) == 2
+
+
+def test_a_creation_that_was_uncertain_once_is_looked_for_before_it_fails(server, tags):
+    absent, broke = refusal(404, "notexist"), refusal(402, "billing")
+    server.replies(LOST, absent, absent, broke, answer(200, {"uuid": "u"}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+
+
+@pytest.mark.parametrize(("first", "unsure"), [([LOST], True), ([], False)], ids=["lost", "sure"])
+def test_a_failure_says_whether_an_earlier_attempt_may_have_acted(server, tags, first, unsure):
+    absent = refusal(404, "notexist")
+    server.replies(*[r for lost in first for r in (lost, absent, absent)], refusal(402, "billing"))
+    server.replies(absent)
+
+    with pytest.raises(errors.BillingFailed) as caught:
+        tags.create({}, look=lambda: tags.find("u"))
+
+    assert caught.value.unsure is unsure
+
+
 def test_an_edit_is_repeated_without_a_look(server, tags):
     server.replies(LOST, answer(200, {"uuid": "u"}))
 

@@ -119,6 +119,8 @@ def _sights(
         waited += pause
         try:
             record = find()
+        except WaitTimeout as error:  # it ran out behind a look of another wait
+            raise WaitTimeout(status) from error
         except ApiError as error:
             if not error.transient:
                 raise

@@ -159,6 +159,15 @@ def test_a_timeout_tells_why_nothing_was_seen_lately():
     assert isinstance(caught.value.__cause__, errors.ServerFault)
 
 
+def test_a_timeout_behind_a_look_of_another_wait_names_the_last_status():
+    story = Story("creating", errors.WaitTimeout("waiting for another change", "drives/?waits"))
+
+    with pytest.raises(errors.WaitTimeout) as caught:
+        story.until_ready()
+
+    assert (caught.value.last_status, caught.value.path) == ("creating", "")
+
+
 @pytest.mark.parametrize(("sight", "status"), [(GONE, "absent"), ("odd", "odd")])
 def test_a_timeout_shows_absence_and_odd_statuses(sight, status):
     with pytest.raises(errors.WaitTimeout) as caught:

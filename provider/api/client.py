@@ -67,6 +67,7 @@ class Client:
         self._repeats = True
         self._locks: dict[str, threading.Lock] = {}
         self._facts: dict[str, dict[str, Any]] = {}
+        self._failures: dict[str, ApiError] = {}
         self.noted: dict[str, object] = {}
 
     def during(self, operation: Operation, events: Events = SILENT) -> Client:
@@ -105,11 +106,23 @@ class Client:
         return self.call("GET", path, read=single)
 
     def capabilities(self) -> dict[str, Any]:
-        """What the location offers: storage types and their limits. Asked once per client."""
-        with self.alone("capabilities/"):
-            if "capabilities" not in self._facts:
-                self._facts["capabilities"] = self.get("capabilities/")
-        return self._facts["capabilities"]
+        """What the location offers: storage types and their limits. Asked once per client.
+
+        A failure is that of all who waited for the answer; who comes later asks again.
+        """
+        path = "capabilities/"
+        before = self._failures.get(path)
+        with self.alone(path):
+            failure = self._failures.get(path)
+            if failure is not None and failure is not before:
+                raise failure
+            if path not in self._facts:
+                try:
+                    self._facts[path] = self.get(path)
+                except ApiError as error:
+                    self._failures[path] = error
+                    raise
+        return self._facts[path]
 
     def note(self, fact: str) -> bool:
         """Whether this was noted before; from here on it is, for all operations."""

@@ -398,6 +398,33 @@ def test_capabilities_that_failed_are_asked_again(server, client):
     assert client.capabilities() == {"drives": {}}
 
 
+def test_capabilities_that_fail_fail_for_all_who_wait(server, client):
+    asked, waiting = threading.Event(), threading.Barrier(5)
+
+    def refused(connection):
+        asked.set()
+        waiting.wait(10)
+        refusal(403, "permission")(connection)
+
+    class Waiting(Recorder):
+        """An operation that is seen to wait for its turn."""
+
+        def pause(self, seconds):
+            if not self.pauses:
+                waiting.wait(10)
+            super().pause(seconds)
+
+    server.replies(refused, *[answer(200, {"drives": {}})] * 5)
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(client.capabilities)
+        asked.wait(10)
+        others = [pool.submit(client.during(Waiting()).capabilities) for _ in range(4)]
+
+    assert all(isinstance(f.exception(), errors.PermissionDenied) for f in (first, *others))
+    assert len(server.received) == 1
+    assert client.capabilities() == {"drives": {}}
+
+
 @pytest.fixture
 def held(client):
     """The name of a lock that another thread holds until the test is over."""

@@ -65,7 +65,8 @@ def request_id(headers: Mapping[str, str]) -> str | None:
 def parse(body: bytes) -> Any:
     """The JSON value of a body, of bounded depth and with text that can be encoded again."""
     try:
-        value = json.loads(body, parse_constant=_finite, parse_float=_finite)
+        text = body.decode("utf-8-sig")  # left to itself, json lets surrogates through
+        value = json.loads(text, parse_constant=_finite, parse_float=_finite)
         if b"\\ud" in body.lower():
             json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except RecursionError:

@@ -190,6 +190,8 @@ UNUSABLE = {
     "infinite": (b'{"size": 1e999}', "is not JSON"),
     "endless integer": (b"1" * 5000, "is not JSON"),
     "half a character": (b'{"name": "\\ud800"}', "is not JSON"),
+    "half a character, raw": (b'{"name": "\xed\xa0\x80"}', "is not JSON"),
+    "half a character in utf-16": ('{"name": "\\ud800"}'.encode("utf-16"), "is not JSON"),
     "deep": (b"[" * 33 + b"]" * 33, "nested too deeply"),
     "very deep": (b"[" * 200_000, "nested too deeply"),
 }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import socket
 import threading
 import zlib
 from random import Random
+from urllib.parse import quote
 
 import pytest
 
@@ -384,6 +386,65 @@ def test_each_exchange_is_logged_once_without_secrets(server):
     assert "pa55" not in f"{logged}{traced}{caught.value}{transport.settings}"
     assert "bWVAZXhhb" not in f"{logged}{traced}"
     assert "***" in str(caught.value)
+
+
+def refused(server, password, *replies):
+    """What each reply becomes for somebody with this password."""
+    server.replies(*replies)
+    transport = Transport(settings(server.url, password=password))
+    for _ in replies:
+        with pytest.raises(errors.ApiError) as caught:
+            transport.exchange("GET", "drives/x/")
+        yield caught.value
+
+
+@pytest.mark.parametrize("password", ["notexist", "error", "type", "error_type", "7", "[{"])
+def test_a_password_does_not_change_what_an_answer_means(server, password):
+    absent, busy = refusal(404, "notexist"), refusal(429, "concurrency", Retry_After="7")
+
+    first, second = refused(server, password, absent, busy)
+
+    assert type(first) is errors.NotFound
+    assert type(second) is errors.RateLimited
+    assert second.retry_after == 7.0
+
+
+PASSWORDS = ["pa55word", 'pa"55', "pa\\55", "pä55wörd", "пароль", "<b>pa 55</b>", "a&b'c"]
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
+def test_a_password_is_shown_nowhere(server, password):
+    everywhere = [
+        {"error_type": password, "error_message": f"No {password}!", "error_point": password}
+    ]
+    raw_utf_8 = json.dumps(everywhere, ensure_ascii=False).encode()
+
+    for error in refused(
+        server,
+        password,
+        answer(400, everywhere, X_REQUEST_ID="id pa55word"),
+        http(400, raw_utf_8),
+        http(502, f"<p>{password}</p>".encode()),
+        http(502, f"<p>{html.escape(password)}</p>".encode()),
+        http(302, Location=f"https://h/{quote(password)}"),
+    ):
+        shown = [error.summary, str(error.error_type), str(error.request_id)]
+        shown += [part for message in error.messages for part in (message.text, message.point)]
+        spelled = {password, json.dumps(password)[1:-1], html.escape(password), quote(password)}
+        assert not [text for text in shown for spelling in spelled if spelling in text]
+        assert any("***" in text for text in shown)
+
+
+def test_a_password_in_headers_is_not_shown(server):
+    moved, denied = refused(
+        server,
+        "pä55",
+        http(302, Location="https://h/pä55/x"),
+        refusal(403, "permission", X_REQUEST_ID="pä55-7"),
+    )
+
+    assert "https://h/***/x" in str(moved)
+    assert denied.request_id == "***-7"
 
 
 def test_deflated_answers_are_unpacked_too(server, transport):

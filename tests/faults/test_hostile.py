@@ -182,11 +182,15 @@ def test_credentials_do_not_follow_a_redirect(simulator: Simulator, status: int)
 def test_words_of_the_api_do_not_command_the_terminal(simulator: Simulator) -> None:
     trial = Trial(simulator, REFRESH)
     words = "No\x1b[2J\x07\x9b31m\u202e way\nError: all is well"
-    refusal = [{"error_type": "permission", "error_message": words, "error_point": None}]
-    with lying(lambda *_: said(refusal, 403)) as liar:
+    refusal = [{"error_type": "per\x1b[2Jmission", "error_message": words, "error_point": None}]
+    status, headers, body = said(refusal, 403)
+    headers["X-REQUEST-ID"] = "r7\x1b[1;1H\x9b31m"
+    with lying(lambda *_: (status, headers, body)) as liar:
         core = Core(Hasty(liar.url, Clock()), "cloudsigma_drive")
         core.state = dict(trial.core.state)
 
         (error,) = core.apply({**FULL, "tags": [trial.tags["red"]]}).errors
 
     assert '"No [2J  31m  way Error: all is well"' in error
+    assert "error_type per [2Jmission, request id r7 [1;1H 31m)" in error
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(error)

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 from provider.api import addresses, wait
-from provider.api.errors import NotFound
+from provider.api.errors import AnswerLost, NotFound
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Callable, Iterable
 
     from provider.api.answers import Answer
@@ -75,15 +76,32 @@ class Collection(Generic[Record]):
         if fields is not None:
             query["fields"] = ",".join(fields)
         query |= {key: addresses.filter_value(value) for key, value in filters.items()}
-        records, total = self.client.call("GET", path, query=query, read=self._page)
+        first = self.client.call("GET", path, query=query, read=self._page)
         # The documented answer to limit=0 is everything; a server may still send pages.
-        while len(records) < total:
-            rest = {**query, "offset": str(len(records))}
-            more = self.client.call("GET", path, query=rest, read=self._page).records
-            if not more:
-                break
-            records += more
-        return cast("list[Record]", records)
+        whole = len(first.records) >= first.total
+        return cast("list[Record]", first.records if whole else self._all(first, path, query))
+
+    def _all(self, first: Page, path: str, query: Mapping[str, str]) -> builtins.list[Any]:
+        """The objects of all pages, each once. What is missing is never taken for absent."""
+        found, offset = _by_uuid(first.records), len(first.records)
+
+        def read(answer: Answer) -> Page:
+            page = self._page(answer)
+            if not _by_uuid(page.records).keys() - found.keys():
+                raise answer.malformed("holds nothing new of a list that is not complete")
+            return page
+
+        operation = self.client.operation
+        while len(found) < first.total:
+            operation.pause(0.0)
+            if operation.remaining() <= 0:
+                words = "The list was not complete when the time ran out"
+                raise AnswerLost(words, method="GET", path=path)
+            rest = {**query, "offset": str(offset)}
+            more = self.client.call("GET", path, query=rest, read=read).records
+            found |= _by_uuid(more)
+            offset += len(more)
+        return [*found.values()]
 
     def count(self) -> int:
         """How many objects there are."""
@@ -173,6 +191,11 @@ class Collection(Generic[Record]):
         return addresses.path(self.name, *segments)
 
 
+def _by_uuid(records: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The objects by what tells them apart, which is all of them where there is no UUID."""
+    return {str(record.get("uuid") or record).lower(): record for record in records}
+
+
 def single(answer: Answer) -> dict[str, Any]:
     """The one object of an answer, which some calls wrap in `objects` and others do not."""
     body = answer.json
@@ -191,4 +214,8 @@ def page(answer: Answer) -> Page:
         raise answer.malformed("holds no list of objects")
     meta = body.get("meta")
     total = meta.get("total_count") if isinstance(meta, dict) else None
-    return Page(records, total if isinstance(total, int) else len(records))
+    if total is None:
+        total = len(records)
+    if type(total) is not int:
+        raise answer.malformed("does not say how many objects there are")
+    return Page(records, total)

@@ -92,26 +92,82 @@ def test_a_list_asks_for_everything_at_once(server, tags, arguments, target):
     assert sent(server) == [("GET", target)]
 
 
-def test_a_list_is_read_page_after_page_where_the_server_insists(server, tags):
-    pages = [[{"n": 1}, {"n": 2}], [{"n": 3}], [{"n": 4}]]
-    server.replies(*[answer(200, {"meta": {"total_count": 4}, "objects": page}) for page in pages])
+def pages(total, *pages):
+    """The answers to a list that comes in pages of objects with these UUIDs."""
+    bodies = [[{"uuid": uuid} for uuid in page] for page in pages]
+    return [answer(200, {"meta": {"total_count": total}, "objects": body}) for body in bodies]
 
-    assert [record["n"] for record in tags.list()] == [1, 2, 3, 4]
+
+def test_a_list_is_read_page_after_page_where_the_server_insists(server, tags):
+    server.replies(*pages(4, "ab", "c", "d"))
+
+    assert [record["uuid"] for record in tags.list()] == ["a", "b", "c", "d"]
     assert [target.partition("&")[2] for _, target in sent(server)] == ["", "offset=2", "offset=3"]
 
 
-def test_a_list_ends_with_an_empty_page_whatever_the_count_says(server, tags):
-    body = {"meta": {"total_count": 9}, "objects": [{"n": 1}]}
-    server.replies(answer(200, body), answer(200, {**body, "objects": []}))
+def test_what_two_pages_hold_is_listed_once(server, tags):
+    server.replies(*pages(3, "ab", "Bc"))
 
-    assert tags.list() == [{"n": 1}]
+    assert [record["uuid"] for record in tags.list()] == ["a", "B", "c"]
 
 
-@pytest.mark.parametrize("meta", [{}, {"meta": None}, {"meta": {"total_count": "many"}}])
+@pytest.mark.parametrize(
+    "second", ["", "ab", "b"], ids=["empty", "the first again", "a part of the first"]
+)
+def test_a_list_whose_rest_does_not_come_is_malformed(server, tags, second):
+    server.replies(*pages(9, "ab", *[second] * 6))
+
+    with pytest.raises(errors.Malformed, match="nothing new"):
+        tags.list()
+
+
+def test_a_list_without_uuids_is_read_page_after_page_too(server, client):
+    bodies = [{"meta": {"total_count": 2}, "objects": [{"name": name}]} for name in "ab"]
+    server.replies(*[answer(200, body) for body in bodies])
+
+    assert client.collection("licenses").list() == [{"name": "a"}, {"name": "b"}]
+
+
+def test_a_stop_ends_a_list_between_its_pages(server, client):
+    server.replies(*pages(10**9, "a", "b", "c"))
+
+    with pytest.raises(Stopped):
+        client.during(Recorder(stop_at=1)).collection("tags").list()
+
+    assert len(server.received) == 2
+
+
+def test_a_list_ends_with_the_time_for_it(server, client):
+    server.replies(*pages(10**9, "a", "b"))
+
+    with pytest.raises(errors.AnswerLost, match="not complete"):
+        client.during(Recorder(time=0.0)).collection("tags").list()
+
+    assert len(server.received) == 1
+
+
+def test_a_creation_is_not_sent_again_after_half_a_look(server, tags):
+    server.replies(LOST, *pages(2, "a", *[""] * 6))
+
+    with pytest.raises(errors.AnswerLost):
+        tags.create({}, look=lambda: next(iter(tags.list()), None))
+
+    assert len(posts(server)) == 1
+
+
+@pytest.mark.parametrize("meta", [{}, {"meta": None}, {"meta": {"total_count": None}}])
 def test_a_list_without_a_count_is_complete(server, tags, meta):
-    server.replies(answer(200, {**meta, "objects": [{"n": 1}]}))
+    server.replies(answer(200, {**meta, "objects": [{"uuid": "a"}]}))
 
-    assert tags.list() == [{"n": 1}]
+    assert tags.list() == [{"uuid": "a"}]
+
+
+@pytest.mark.parametrize("count", ["many", "50", 2.0, True, [1]], ids=str)
+def test_a_count_that_is_none_is_malformed(server, tags, count):
+    server.replies(*[answer(200, {"meta": {"total_count": count}, "objects": []})] * 6)
+
+    with pytest.raises(errors.Malformed, match="how many"):
+        tags.list()
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"objects": None}, {"objects": [1]}])

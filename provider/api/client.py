@@ -19,6 +19,7 @@ from provider.api.drives import Drives
 from provider.api.errors import ApiError, WaitTimeout
 from provider.api.events import SILENT
 from provider.api.reads import Reads
+from provider.api.tags import Tags
 from provider.api.wait import Operation, Unbounded, growing_delays
 from provider.api.watch import Watch
 
@@ -99,7 +100,7 @@ class Client:
 
     def collection(self, name: str) -> Collection[dict[str, Any]]:
         """Any other collection, by its name in the URL."""
-        return Collection(self, name)
+        return Tags(self, name) if name == "tags" else Collection(self, name)
 
     def get(self, path: str) -> dict[str, Any]:
         """The single object at a path of its own, such as `profile/`."""

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from provider.adoption import token_of
 from provider.api import errors
 from provider.api.client import Client
 from provider.api.drives import definition
@@ -520,14 +521,48 @@ def test_a_drive_with_impossible_values_is_malformed(server, client, reason, bod
 
 
 def test_a_list_with_an_impossible_drive_is_malformed(server, client):
-    server.replies(*[answer(200, {"objects": [{"uuid": "u"}, {"uuid": "v", "size": []}]})] * 6)
+    whole = {"uuid": "u", "status": "unmounted"}
+    server.replies(*[answer(200, {"objects": [whole, {**whole, "size": []}]})] * 6)
 
     with pytest.raises(errors.Malformed, match="whose size cannot"):
         client.drives.list()
 
 
+def test_a_list_with_half_a_drive_is_malformed(server, client):
+    server.replies(*[answer(200, {"objects": [{"uuid": "u", "status": None}]})] * 6)
+
+    with pytest.raises(errors.Malformed, match="holds no status"):
+        client.drives.list()
+
+
+BROKEN_TAGS = {
+    "holds no uuid": {"name": "t"},
+    "whose uuid cannot": {"uuid": 7, "name": "t"},
+    "whose name cannot": {"uuid": "u", "name": ["t"]},
+    "whose meta cannot": {"uuid": "u", "name": "t", "meta": []},
+    "whose resources cannot": {"uuid": "u", "name": "t", "resources": 7},
+}
+
+
+@pytest.mark.parametrize(("reason", "body"), BROKEN_TAGS.items(), ids=BROKEN_TAGS)
+def test_a_tag_with_impossible_values_is_malformed(server, tags, reason, body):
+    server.replies(answer(201, {"objects": [body]}), *[answer(200, {"objects": [body]})] * 6)
+
+    with pytest.raises(errors.Malformed, match=reason):
+        tags.create({})
+    with pytest.raises(errors.Malformed, match=reason):
+        tags.list()
+
+
+@pytest.mark.parametrize("uuid", [None, ""])
+def test_a_created_tag_without_a_uuid_is_looked_for(server, tags, uuid):
+    server.replies(answer(201, {"uuid": uuid, "name": "t"}), answer(200, {"uuid": "u"}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+
+
 def test_a_drive_may_lack_all_that_is_optional(server, client):
-    bare = {"uuid": "u", "status": "mounted", "mounted_on": None, "tags": None, "new_key": [1]}
+    bare = {"uuid": "u", "status": "mounted", "new_key": [1]}
     server.replies(answer(200, bare))
 
     found = client.drives.find("u")
@@ -535,6 +570,18 @@ def test_a_drive_may_lack_all_that_is_optional(server, client):
     assert found == bare
     assert definition(found) == {}
     assert client.drives.servers_of(found) == []
+
+
+NULLS = dict.fromkeys(("name", "meta", "tags", "jobs", "mounted_on", "size", "owner", "runtime"))
+
+
+def test_a_key_that_is_null_is_absent(server, client):
+    drive = {"uuid": "u", "status": "unmounted"}
+    server.replies(answer(200, {**drive, **NULLS}), answer(200, {"objects": [{**drive, **NULLS}]}))
+
+    assert client.drives.find("u") == drive
+    assert client.drives.list() == [drive]
+    assert token_of(drive) is None
 
 
 def test_waiting_for_another_change_ends_at_the_deadline(client, held):

@@ -25,7 +25,7 @@ from provider.api.addresses import PORTS
 from provider.api.trust import Trust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from socket import socket
     from urllib.parse import SplitResult
 
@@ -104,27 +104,41 @@ class Connections:
     def _opened(self) -> HTTPConnection:
         """A new connection, on which nothing of an exchange has been sent."""
         with failing_as(errors.Unreachable, "No connection could be made"):
-            return self._trust.tried(self._connected) if self._trust else self._connected()
+            made = self._trust.tried(self._connected) if self._trust else self._connected()
+        made.response_class = Response
+        made.auto_open = 0  # by itself it would go past the proxy
+        return made
 
     def _connected(self) -> HTTPConnection:
-        connection = self._addressed()
-        connection.response_class = Response
+        host, port, _ = self._proxy or (self._host, self._port, {})
+        timeout = min(CONNECT_TIMEOUT, self._silence)
+        connection = HTTPConnection(host, port, timeout=timeout)
         try:
             connection.connect()
+            return self._secured(connection, self._trust.context) if self._trust else connection
         except BaseException:
             connection.close()
             raise
+
+    def _secured(self, way: HTTPConnection, context: ssl.SSLContext) -> HTTPConnection:
+        """A connection to the server itself over one to it, or to the proxy."""
+        if self._proxy:
+            self._lead(way, self._proxy.headers)
+        connection = HTTPSConnection(self._host, self._port, context=context)
+        connection.sock = context.wrap_socket(way.sock, server_hostname=self._host)
         return connection
 
-    def _addressed(self) -> HTTPConnection:
-        host, port, headers = self._proxy or (self._host, self._port, {})
-        timeout = min(CONNECT_TIMEOUT, self._silence)
-        if self._trust is None:
-            return HTTPConnection(host, port, timeout=timeout)
-        connection = HTTPSConnection(host, port, timeout=timeout, context=self._trust.context)
-        if self._proxy:
-            connection.set_tunnel(self._host, self._port, headers)
-        return connection
+    def _lead(self, way: HTTPConnection, headers: Mapping[str, str]) -> None:
+        """The proxy passes on what comes from here on."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        way.putrequest("CONNECT", f"{host}:{self._port}", skip_host=True, skip_accept_encoding=True)
+        for name, value in {"Host": f"{host}:{self._port}", **headers}.items():
+            way.putheader(name, value)
+        way.endheaders()
+        with Response(way.sock, method="CONNECT") as response:
+            response.begin()
+            if not 200 <= response.status < 300:
+                raise OSError(f"Tunnel connection failed: {response.status}")
 
 
 class Response(HTTPResponse):

@@ -312,6 +312,41 @@ def test_the_credentials_for_a_proxy_are_for_it_alone(server, tls, certificate, 
     assert server.connections == 1
 
 
+def test_an_address_of_ipv6_is_reached_through_a_proxy(server, tls, certificate, proxied_by):
+    server.replies(server.tunnel(tls), answer(200, {"n": 1}))
+    proxied_by(f"http://127.0.0.1:{server.port}")
+
+    through = Transport(settings("https://[fd00::1]:8443/api/2.0/", ca_file=certificate))
+    assert through.exchange("GET", "drives/").json == {"n": 1}
+
+    connect, inner = server.received
+    assert (connect.target, connect.headers["host"]) == ("[fd00::1]:8443",) * 2
+    assert inner.headers["host"] == "[fd00::1]:8443"
+
+
+@pytest.mark.parametrize("host", ["[fd00::2]", "other.example.com"])
+def test_a_server_behind_a_proxy_has_to_prove_who_it_is(server, tls, certificate, proxied_by, host):
+    server.replies(*[server.tunnel(tls)] * 2)
+    proxied_by(f"http://127.0.0.1:{server.port}")
+
+    with pytest.raises(errors.Untrusted, match="not trusted"):
+        Transport(settings(f"https://{host}/", ca_file=certificate)).exchange("GET", "x/")
+
+    assert {request.method for request in server.received} == {"CONNECT"}
+
+
+def test_a_proxy_may_answer_in_the_meantime(server, tls, certificate, proxied_by):
+    def patient(connection):
+        connection.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
+        return server.tunnel(tls)(connection)
+
+    server.replies(patient, answer(200, {"n": 1}))
+    proxied_by(f"http://127.0.0.1:{server.port}")
+
+    through = Transport(settings("https://api.example.com/", ca_file=certificate))
+    assert through.exchange("GET", "drives/").json == {"n": 1}
+
+
 def test_a_plain_proxy_is_told_who_asks_and_what_for(server, proxied_by):
     server.replies(answer(200, {}))
     proxied_by(f"me:pw@127.0.0.1:{server.port}", "http_proxy")

@@ -90,7 +90,7 @@ def settled_by_refusal(entry: journal.Entry) -> Iterator[None]:
     try:
         yield
     except errors.ApiError as error:
-        if not isinstance(error, retry.UNCERTAIN):
+        if not (error.unsure or isinstance(error, retry.UNCERTAIN)):
             entry.settle()
         raise
 

@@ -102,7 +102,12 @@ def _detail(error: errors.ApiError, words: str, advice: str) -> str:
         f"error_type {error.error_type}" if error.error_type else "",
         f"request id {error.request_id}" if error.request_id else "",
     ]
-    known = ", ".join(fact for fact in facts if fact)
-    words = "".join(c if c.isprintable() else " " for c in words)  # a terminal obeys some
+    known = _harmless(", ".join(fact for fact in facts if fact))
+    words = _harmless(words)
     said = f"CloudSigma answered {words}" if error.messages else f"{words}."
     return f"{said}\n({known})\n\n{advice}" if known else f"{said}\n\n{advice}"
+
+
+def _harmless(text: str) -> str:
+    """`text` without the characters that a terminal obeys."""
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -14,6 +14,7 @@ from provider.api.errors import ValidationFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+PORTS = {"http": 80, "https": 443}
 DEFAULT_LOCATION = "zrh"
 
 # Only the locations that are not served below cloudsigma.com.
@@ -50,7 +51,7 @@ def checked_base_url(url: str, *, allow_http: bool) -> str:
         raise ValueError("base_url must start with https:// and name a host, and a port if need be")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError("base_url must not hold a user, a password, a query or a fragment")
-    if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname or ""):
         raise ValueError(
             "base_url must use https, since http would send the credentials in the clear; "
             "allow_insecure_http allows that"
@@ -58,7 +59,7 @@ def checked_base_url(url: str, *, allow_http: bool) -> str:
     return parts.geturl().rstrip("/") + "/"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether a host name is the local machine by definition, without asking DNS."""
     return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
 

@@ -16,10 +16,11 @@ from provider.api import errors
 from provider.api.errors import ApiError, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MAX_DEPTH = 32
 EXCERPT = 200
+READ = 50 * EXCERPT  # of a page, for the excerpt
 
 KIND_OF_STATUS: dict[int, type[ApiError]] = {
     400: errors.ValidationFailed,
@@ -65,7 +66,8 @@ def request_id(headers: Mapping[str, str]) -> str | None:
 def parse(body: bytes) -> Any:
     """The JSON value of a body, of bounded depth and with text that can be encoded again."""
     try:
-        value = json.loads(body, parse_constant=_finite, parse_float=_finite)
+        text = body.decode("utf-8-sig")  # left to itself, json lets surrogates through
+        value = json.loads(text, parse_constant=_finite, parse_float=_finite)
         if b"\\ud" in body.lower():
             json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except RecursionError:
@@ -98,21 +100,33 @@ def _depth_exceeds(value: object, limit: int) -> bool:
     return True
 
 
-def failure(method: str, path: str, status: int, headers: Mapping[str, str], body: str) -> ApiError:
+def failure(
+    method: str,
+    path: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: str,
+    *,
+    hide: Callable[[str], str] = str,
+) -> ApiError:
     """The error that an answer outside 2xx stands for.
 
     Every element of the documented array is kept. A bare object, HTML and an
     empty body are survived; then the status decides and an excerpt is shown.
+    What is shown has passed through `hide`, after all has been decided.
     """
     elements = _elements(body)
     kind = _kind(status, elements)
     return kind(
-        _summary(status, headers, body),
+        _summary(status, headers, hide(body[: 2 * READ])),
         method=method,
         path=path,
         status=status,
-        error_type=next(filter(None, (element["error_type"] for element in elements)), None),
-        messages=[Message(e["error_message"] or "", e["error_point"]) for e in elements],
+        error_type=next((hide(e["error_type"]) for e in elements if e["error_type"]), None),
+        messages=[
+            Message(hide(e["error_message"] or ""), e["error_point"] and hide(e["error_point"]))
+            for e in elements
+        ],
         request_id=request_id(headers),
         retry_after=retry_after(headers),
     )
@@ -121,7 +135,7 @@ def failure(method: str, path: str, status: int, headers: Mapping[str, str], bod
 def _summary(status: int, headers: Mapping[str, str], body: str) -> str:
     if 300 <= status < 400:
         return f"The answer points to {headers.get('Location', 'no other address')!r:.{EXCERPT}}"
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body[: 50 * EXCERPT])).strip()
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body[:READ])).strip()
     return f"The answer reads: {text[:EXCERPT]}" if text else "The answer has no text"
 
 

@@ -19,6 +19,7 @@ from provider.api.drives import Drives
 from provider.api.errors import ApiError, WaitTimeout
 from provider.api.events import SILENT
 from provider.api.reads import Reads
+from provider.api.tags import Tags
 from provider.api.wait import Operation, Unbounded, growing_delays
 from provider.api.watch import Watch
 
@@ -44,7 +45,9 @@ class Client:
     fault, a lost or a malformed answer, a call whose repetition changes nothing
     (GET, PUT, DELETE). Any other that may have had its effect, and a change of a
     drive, is sent again only after its `look` found nothing; without a `look`
-    it fails. Nothing else is repeated. `retry.decide` has the exact table.
+    it fails. From then on each of its attempts is preceded by a look, and so is
+    its final failure, which says that it is `unsure`. Nothing else is repeated.
+    `retry.decide` has the exact table.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Client:
         self._repeats = True
         self._locks: dict[str, threading.Lock] = {}
         self._facts: dict[str, dict[str, Any]] = {}
+        self._failures: dict[str, ApiError] = {}
         self.noted: dict[str, object] = {}
 
     def during(self, operation: Operation, events: Events = SILENT) -> Client:
@@ -96,18 +100,30 @@ class Client:
 
     def collection(self, name: str) -> Collection[dict[str, Any]]:
         """Any other collection, by its name in the URL."""
-        return Collection(self, name)
+        return Tags(self, name) if name == "tags" else Collection(self, name)
 
     def get(self, path: str) -> dict[str, Any]:
         """The single object at a path of its own, such as `profile/`."""
         return self.call("GET", path, read=single)
 
     def capabilities(self) -> dict[str, Any]:
-        """What the location offers: storage types and their limits. Asked once per client."""
-        with self.alone("capabilities/"):
-            if "capabilities" not in self._facts:
-                self._facts["capabilities"] = self.get("capabilities/")
-        return self._facts["capabilities"]
+        """What the location offers: storage types and their limits. Asked once per client.
+
+        A failure is that of all who waited for the answer; who comes later asks again.
+        """
+        path = "capabilities/"
+        before = self._failures.get(path)
+        with self.alone(path):
+            failure = self._failures.get(path)
+            if failure is not None and failure is not before:
+                raise failure
+            if path not in self._facts:
+                try:
+                    self._facts[path] = self.get(path)
+                except ApiError as error:
+                    self._failures[path] = error
+                    raise
+        return self._facts[path]
 
     def note(self, fact: str) -> bool:
         """Whether this was noted before; from here on it is, for all operations."""
@@ -146,6 +162,7 @@ class Client:
         limit = self._transport.settings.max_retries
         jitters = retry.backoff(self._random)
         failures: Counter[type[ApiError]] = Counter()
+        unsure = False
         while True:
             try:
                 return read(self._transport.exchange(method, path, query, body, self.events))
@@ -161,7 +178,8 @@ class Client:
                 limit=limit,
                 jitter=next(jitters),
             )
-            found = self._recovered(failure, decision, look)
+            failure.unsure = unsure = unsure or decision.look
+            found = self._recovered(failure, decision._replace(look=unsure), look)
             if found is not None:
                 return found
 

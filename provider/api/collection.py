@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 from provider.api import addresses, wait
-from provider.api.errors import NotFound
+from provider.api.errors import AnswerLost, NotFound
+from provider.api.records import present
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Callable, Iterable
 
     from provider.api.answers import Answer
@@ -75,20 +77,44 @@ class Collection(Generic[Record]):
         if fields is not None:
             query["fields"] = ",".join(fields)
         query |= {key: addresses.filter_value(value) for key, value in filters.items()}
-        records, total = self.client.call("GET", path, query=query, read=self._page)
+        read = self._page if fields is None else self._part
+        first = self.client.call("GET", path, query=query, read=read)
         # The documented answer to limit=0 is everything; a server may still send pages.
-        while len(records) < total:
-            rest = {**query, "offset": str(len(records))}
-            more = self.client.call("GET", path, query=rest, read=self._page).records
-            if not more:
-                break
-            records += more
-        return cast("list[Record]", records)
+        whole = len(first.records) >= first.total
+        return cast("list[Record]", first.records if whole else self._all(first, path, query, read))
+
+    def _all(
+        self,
+        first: Page,
+        path: str,
+        query: Mapping[str, str],
+        read: Callable[[Answer], Page],
+    ) -> builtins.list[Any]:
+        """The objects of all pages, each once. What is missing is never taken for absent."""
+        found, offset = _by_uuid(first.records), len(first.records)
+
+        def read_new(answer: Answer) -> Page:
+            page = read(answer)
+            if not _by_uuid(page.records).keys() - found.keys():
+                raise answer.malformed("holds nothing new of a list that is not complete")
+            return page
+
+        operation = self.client.operation
+        while len(found) < first.total:
+            operation.pause(0.0)
+            if operation.remaining() <= 0:
+                words = "The list was not complete when the time ran out"
+                raise AnswerLost(words, method="GET", path=path)
+            rest = {**query, "offset": str(offset)}
+            more = self.client.call("GET", path, query=rest, read=read_new).records
+            found |= _by_uuid(more)
+            offset += len(more)
+        return [*found.values()]
 
     def count(self) -> int:
         """How many objects there are."""
         query = {"limit": "1", "fields": "uuid"}
-        return self.client.call("GET", self._path(), query=query, read=self._page).total
+        return self.client.call("GET", self._path(), query=query, read=self._part).total
 
     def create(
         self,
@@ -148,11 +174,14 @@ class Collection(Generic[Record]):
 
     def _one(self, answer: Answer) -> Record:
         record = single(answer)
+        self._check_whole(answer, record)
+        return cast("Record", record)
+
+    def _check_whole(self, answer: Answer, record: dict[str, Any]) -> None:
         self.check(answer, record)
         for key in self.required:
-            if record.get(key) is None:
+            if not record.get(key):
                 raise answer.malformed(f"holds no {key}")
-        return cast("Record", record)
 
     def _same(self, uuid: str) -> Callable[[Answer], Record]:
         def read(answer: Answer) -> Record:
@@ -166,11 +195,23 @@ class Collection(Generic[Record]):
     def _page(self, answer: Answer) -> Page:
         found = page(answer)
         for record in found.records:
+            self._check_whole(answer, record)
+        return found
+
+    def _part(self, answer: Answer) -> Page:
+        """A page of objects of which some keys were asked for."""
+        found = page(answer)
+        for record in found.records:
             self.check(answer, record)
         return found
 
     def _path(self, *segments: str) -> str:
         return addresses.path(self.name, *segments)
+
+
+def _by_uuid(records: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The objects by what tells them apart, which is all of them where there is no UUID."""
+    return {str(record.get("uuid") or record).lower(): record for record in records}
 
 
 def single(answer: Answer) -> dict[str, Any]:
@@ -180,7 +221,7 @@ def single(answer: Answer) -> dict[str, Any]:
         body = body["objects"][0] if isinstance(body["objects"], list) and body["objects"] else None
     if not isinstance(body, dict):
         raise answer.malformed("holds no object")
-    return body
+    return present(body)
 
 
 def page(answer: Answer) -> Page:
@@ -191,4 +232,8 @@ def page(answer: Answer) -> Page:
         raise answer.malformed("holds no list of objects")
     meta = body.get("meta")
     total = meta.get("total_count") if isinstance(meta, dict) else None
-    return Page(records, total if isinstance(total, int) else len(records))
+    if total is None:
+        total = len(records)
+    if type(total) is not int:
+        raise answer.malformed("does not say how many objects there are")
+    return Page([present(record) for record in records], total)

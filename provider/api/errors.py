@@ -70,6 +70,8 @@ class ApiError(Exception):
         self.messages = tuple(messages)
         self.request_id = request_id
         self.retry_after = retry_after
+        self.unsure = False
+        """Whether an attempt of the call before this one may have had its effect."""
 
     def __str__(self) -> str:
         facts = [

@@ -8,6 +8,8 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from provider.api.addresses import PORTS, is_loopback
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,7 +23,13 @@ class Proxy(NamedTuple):
 
 
 def proxy_for(url: SplitResult, environ: Mapping[str, str] = os.environ) -> Proxy | None:
-    """The proxy for the server of `url`: of HTTPS_PROXY or HTTP_PROXY, else of ALL_PROXY."""
+    """The proxy for the server of `url`: of HTTPS_PROXY or HTTP_PROXY, else of ALL_PROXY.
+
+    There is none for the local machine, where the proxy would look for another server, and read
+    credentials that may go there by http.
+    """
+    if is_loopback(url.hostname or ""):
+        return None
     named = _variable(f"{url.scheme}_proxy", environ) or _variable("all_proxy", environ)
     if not named or is_exempt(url, _variable("no_proxy", environ)):
         return None
@@ -49,20 +57,26 @@ def _credentials(parts: SplitResult) -> dict[str, str]:
 
 def is_exempt(url: SplitResult, no_proxy: str) -> bool:
     """Whether NO_PROXY names the host, a domain it is in, its network, or everything."""
-    host = url.hostname or ""
-    names = [name.lower().lstrip(".") for name in no_proxy.replace(",", " ").split()]
-    return any(
-        name == "*"
-        or f".{host}".endswith(f".{name}")
-        or f".{host}:{url.port}".endswith(f".{name}")
-        or _is_within(host, name)
-        for name in names
-    )
+    host, port = url.hostname or "", url.port or PORTS[url.scheme]
+    names = map(_of_port, no_proxy.lower().replace(",", " ").split())
+    return any(_is_of(host, name) for name, only in names if only in {"", str(port)})
 
 
-def _is_within(host: str, network: str) -> bool:
-    """Whether both are of IP, one in the other."""
+def _of_port(name: str) -> tuple[str, str]:
+    """A name without what is around it, and the only port it is about, if it gives one."""
+    before, _, after = name.rpartition(":")
+    if not before or (":" in before and not before.endswith("]")):  # none, or one of IPv6
+        before, after = name, ""
+    return before.strip("[]").removeprefix("*.").lstrip("."), after
+
+
+def _is_of(host: str, name: str) -> bool:
+    """Whether the name is the host's, its domain's, its network's, or everybody's."""
     try:
-        return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return name in {"*", host} or (bool(name) and host.endswith(f".{name}"))
+    try:
+        return name == "*" or address in ipaddress.ip_network(name, strict=False)
     except ValueError:
         return False

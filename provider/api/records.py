@@ -1,11 +1,13 @@
 """The shapes of the API's records. Only `uuid` and `status` are always there; unknown keys stay.
 
+A key that is null in an answer is absent from the record.
+
 Chapter: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,25 +29,25 @@ class RuntimeJSON(TypedDict, total=False):
 
 
 class DriveJSON(TypedDict):
-    """A drive; `owner` is null for a library drive."""
+    """A drive; one of the library has no `owner`."""
 
     uuid: str
     status: str
     affinities: NotRequired[list[str]]
     allow_multimount: NotRequired[bool]
-    iops: NotRequired[int | None]
+    iops: NotRequired[int]
     jobs: NotRequired[list[RefJSON]]
     licenses: NotRequired[list[dict[str, object]]]
     media: NotRequired[str]
     meta: NotRequired[dict[str, str]]
     mounted_on: NotRequired[list[RefJSON]]
     name: NotRequired[str]
-    owner: NotRequired[RefJSON | None]
+    owner: NotRequired[RefJSON]
     resource_uri: NotRequired[str]
     runtime: NotRequired[RuntimeJSON]
     size: NotRequired[int]
     snapshots: NotRequired[list[RefJSON]]
-    storage_type: NotRequired[str | None]
+    storage_type: NotRequired[str]
     tags: NotRequired[list[RefJSON]]
 
 
@@ -62,13 +64,13 @@ KEYS_OF_TYPE = {
     int: ("size", "iops"),
     bool: ("allow_multimount",),
     dict: ("meta", "runtime"),
-    list: ("affinities", "jobs", "mounted_on", "tags"),
+    list: ("affinities", "jobs", "mounted_on", "resources", "tags"),
 }
 REFERENCES = ("jobs", "mounted_on", "tags")
 
 
 def misfit(drive: Mapping[str, object]) -> str | None:
-    """The first key of a drive, or of a part of one, whose value the API cannot have meant."""
+    """The first key of a drive or tag, or of a part, whose value the API cannot have meant."""
     for kind, keys in KEYS_OF_TYPE.items():
         for key in keys:
             value = drive.get(key)
@@ -77,6 +79,11 @@ def misfit(drive: Mapping[str, object]) -> str | None:
             if key in REFERENCES and isinstance(value, list) and not all(map(_is_ref, value)):
                 return key
     return None
+
+
+def present(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record as it came, without the keys that are null."""
+    return {key: value for key, value in record.items() if value is not None}
 
 
 def _is_ref(value: object) -> bool:

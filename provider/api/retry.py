@@ -47,7 +47,8 @@ def decide(
     | anything else, `Untrusted` included | never | never |
 
     A waiting time the server asks for is kept and `jitter` added to it; one
-    beyond five minutes ends the attempts, as does `limit`.
+    beyond five minutes ends the attempts, as does `limit`. After one "look
+    first" the caller looks first whatever the later failures are.
     """
     uncertain = isinstance(failure, UNCERTAIN) and not _refused(failure)
     look = uncertain and not repeatable

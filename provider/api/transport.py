@@ -11,8 +11,9 @@ import json
 import time
 import zlib
 from contextlib import suppress
+from functools import partial
 from http.client import IncompleteRead
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from provider.api import addresses, answers, errors
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 MAX_BODY = 64 * 1024 * 1024
 PIECE = 64 * 1024
 TRACED = 16 * 1024
-SLOWEST = 4
-"""How many times the allowed silence a whole answer may take."""
+DECIDING = ("Content-Encoding", "Date", "Retry-After")
+SHOWN = ("Location", "X-REQUEST-ID")
+IN_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 PACKED = {"gzip", "x-gzip", "deflate"}
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
@@ -56,8 +58,10 @@ class Transport:
             self._root = f"http://{url.netloc}{self._root}"
             self._headers |= proxy.headers
         blobs = [settings.authorization(), *(proxy.headers.values() if proxy else ())]
-        self._secrets = [blob.split(" ", 1)[1] for blob in blobs]
-        self._secrets += filter(None, (settings.password, settings.token))
+        secrets = [blob.split(" ", 1)[1] for blob in blobs]
+        secrets += filter(None, (settings.password, settings.token))
+        spelled = {spelling for secret in secrets for spelling in _spellings(secret)}
+        self._secrets = sorted(spelled, key=len, reverse=True)
 
     def exchange(
         self,
@@ -78,6 +82,10 @@ class Transport:
             return self._understood(method, target, status, headers, content)
         except errors.ApiError as error:
             error.method, error.path = method, target
+            if isinstance(error, errors.AnswerLost):
+                # What swallowed it may have swallowed the kept connections too: a repetition and
+                # a look get one that has just been made, or used.
+                self._connections.close()
             seen["failure"] = type(error).__name__
             raise
         finally:
@@ -103,8 +111,9 @@ class Transport:
                 with suppress(BrokenPipeError, ConnectionResetError):
                     connection.endheaders(data)
                 with connection.getresponse() as response:
-                    content = self._content(response)
-        return response.status, _headers(response), content
+                    headers = self._told(response)
+                    content = _content(response, headers)
+        return response.status, headers, content
 
     def _address(
         self, connection: HTTPConnection, method: str, target: str, data: bytes | None
@@ -116,36 +125,18 @@ class Transport:
         if method != "GET":
             connection.putheader("Content-Length", str(len(data or b"")))
 
-    def _content(self, response: HTTPResponse) -> bytes:
-        """The whole body, unpacked, if it ends in time and within its bound."""
-        content = bytearray()
-        encoding = response.headers.get("Content-Encoding", "").strip().lower()
-        pieces = self._pieces(response)
-        try:
-            for piece in _unpacked(pieces) if encoding in PACKED else pieces:
-                content += piece
-                if len(content) > MAX_BODY:
-                    raise _malformed(response, f"The answer is larger than {MAX_BODY} bytes")
-        except zlib.error as error:
-            raise _malformed(response, "The answer cannot be unpacked") from error
-        return bytes(content)
-
-    def _pieces(self, response: HTTPResponse) -> Iterator[bytes]:
-        """The body as it comes, if all of it does in time."""
-        give_up = time.monotonic() + SLOWEST * self.settings.request_timeout
-        while piece := response.read1(PIECE):
-            yield piece
-            if time.monotonic() > give_up:
-                raise errors.AnswerLost("The answer came too slowly")
-        if response.length:
-            raise IncompleteRead(b"", response.length)
+    def _told(self, response: HTTPResponse) -> Mapping[str, str]:
+        """The headers that count; those that are shown are without credentials."""
+        headers = response.headers
+        deciding = {name: headers[name] for name in DECIDING if name in headers}
+        return deciding | {name: self._hidden(headers[name]) for name in SHOWN if name in headers}
 
     def _understood(
         self, method: str, path: str, status: int, headers: Mapping[str, str], content: bytes
     ) -> answers.Answer:
         if not 200 <= status < 300:
-            text = self._hidden(content.decode(errors="replace"))
-            raise answers.failure(method, path, status, headers, text)
+            text = content.decode(errors="replace")
+            raise answers.failure(method, path, status, headers, text, hide=self._hidden)
         answer = answers.Answer(method, path, status, headers, None)
         if status == 204 or not content:
             return answer
@@ -155,13 +146,52 @@ class Transport:
             raise answer.malformed(str(error)) from None
 
     def _excerpt(self, content: bytes) -> str:
-        return self._hidden(content[:TRACED].decode(errors="replace"))
+        # Cut last, lest a half of a credential stays at the end.
+        return self._hidden(content[: 2 * TRACED].decode(errors="replace"))[:TRACED]
 
     def _hidden(self, text: str) -> str:
         """`text` without the credentials, should a server have sent them back."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+def _spellings(secret: str) -> set[str]:
+    """How a server may write a secret: in text, JSON, HTML, a URL or a header."""
+    return {
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        secret.translate(IN_HTML),
+        quote(secret),
+        quote(secret, safe=""),
+        secret.encode(errors="replace").decode("latin-1"),
+    }
+
+
+def _content(response: HTTPResponse, headers: Mapping[str, str]) -> bytes:
+    """The whole body, unpacked, if it ends within its bound."""
+    content = bytearray()
+    encoding = headers.get("Content-Encoding", "").strip().lower()
+    request_id = answers.request_id(headers)
+    malformed = partial(errors.Malformed, status=response.status, request_id=request_id)
+    pieces = _pieces(response)
+    try:
+        for piece in _unpacked(pieces) if encoding in PACKED else pieces:
+            content += piece
+            if len(content) > MAX_BODY:
+                raise malformed(f"The answer is larger than {MAX_BODY} bytes")
+    except zlib.error as error:
+        raise malformed("The answer cannot be unpacked") from error
+    return bytes(content)
+
+
+def _pieces(response: HTTPResponse) -> Iterator[bytes]:
+    """The body as it comes, if all of it does."""
+    while piece := response.read1(PIECE):
+        yield piece
+    if response.length:
+        raise IncompleteRead(b"", response.length)
 
 
 def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -178,12 +208,3 @@ def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield stream.flush()
         if not stream.eof:
             raise zlib.error("the end is missing")
-
-
-def _headers(response: HTTPResponse) -> Mapping[str, str]:
-    return cast("Mapping[str, str]", response.headers)  # as far as it is asked for one header
-
-
-def _malformed(response: HTTPResponse, summary: str) -> errors.Malformed:
-    request_id = answers.request_id(_headers(response))
-    return errors.Malformed(summary, status=response.status, request_id=request_id)

@@ -15,6 +15,8 @@ T = TypeVar("T")
 class Trust:
     """Verification of certificates and host names by the system's roots and `ca_file`.
 
+    Those of Mozilla stand in where the system has none, in a file or a folder.
+
     Reading all roots takes longer than many requests. Where OpenSSL can look
     one up in a folder, they are read only for a server that this does not do for.
     """
@@ -24,8 +26,11 @@ class Trust:
         self.context = ssl.create_default_context(capath=folder)
         self.context.set_alpn_protocols(["http/1.1"])
         self._is_whole = folder is None
-        if self._is_whole:
-            self._stand_in()
+        # The store tells nothing of a folder, in which OpenSSL looks when it needs a root.
+        if self._is_whole and not self.context.cert_store_stats()["x509_ca"]:
+            import certifi  # noqa: PLC0415 - few systems need it
+
+            self.context.load_verify_locations(certifi.where())
         if ca_file:
             try:
                 self.context.load_verify_locations(ca_file)
@@ -41,16 +46,8 @@ class Trust:
             if was_whole:
                 raise
             self.context.load_default_certs()
-            self._stand_in()
             self._is_whole = True
             return connect()
-
-    def _stand_in(self) -> None:
-        """Where the system has no roots, those of Mozilla are trusted."""
-        if not self.context.cert_store_stats()["x509_ca"]:
-            import certifi  # noqa: PLC0415 - few systems need it
-
-            self.context.load_verify_locations(certifi.where())
 
 
 def _folder() -> str | None:

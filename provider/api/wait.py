@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from provider.api.errors import ApiError, Vanished, WaitTimeout
+from provider.api.retry import LONGEST_RETRY_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,17 +104,23 @@ def until_gone(
 def _sights(
     find: Callable[[], Record | None], operation: Operation, delays: Iterator[float]
 ) -> Iterator[Sight[Record]]:
-    """Look after look, until time runs out; a failure that may pass is not a sight."""
+    """Look after look, until time runs out; a failure that may pass is not a sight.
+
+    A waiting time that it asks for is kept, as far as there is time.
+    """
     waited, status = 0.0, "unknown"
     failure: ApiError | None = None
     while True:
         if operation.remaining() <= 0:
             raise WaitTimeout(status) from failure
-        pause = min(next(delays, LONGEST_DELAY), operation.remaining())
+        asked = min((failure and failure.retry_after) or 0.0, LONGEST_RETRY_AFTER)
+        pause = min(max(next(delays, LONGEST_DELAY), asked), operation.remaining())
         operation.pause(pause)
         waited += pause
         try:
             record = find()
+        except WaitTimeout as error:  # it ran out behind a look of another wait
+            raise WaitTimeout(status) from error
         except ApiError as error:
             if not error.transient:
                 raise

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provider.api.errors import ApiError
 from provider.api.reads import LONGEST_FILTER, listed
+from provider.api.retry import LONGEST_RETRY_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,6 +54,7 @@ class Look(NamedTuple):
     statuses: dict[str, str]
     drives: dict[str, DriveJSON]
     failure: ApiError | None = None
+    until: float = -math.inf  # the moment before which the server wants no other
 
 
 class Watch:
@@ -77,11 +79,7 @@ class Watch:
 
     def _seen(self, client: Client, wait: Wait) -> Any:
         with client.alone("drives/?waits"):
-            now = self.now()
-            # One look serves a tick, but never a wait that began, or has looked, after it.
-            if self._last.began <= wait.after or self._last.began < now - now % TICK:
-                self._last = self._look(client)
-            look = self._last
+            look = self._last = self._current(client, wait)
         wait.after = look.began
         if look.failure:
             raise look.failure
@@ -90,6 +88,16 @@ class Watch:
             return look.drives.get(wait.uuid)
         return {"uuid": wait.uuid, "status": status}
 
+    def _current(self, client: Client, wait: Wait) -> Look:
+        """The last look, or a new one where it is too old and the server allows one."""
+        last, now = self._last, self.now()
+        if last.failure and now < last.until:
+            last.failure.retry_after = last.until - now
+            return last
+        # One look serves a tick, but never a wait that began, or has looked, after it.
+        serves = last.began > wait.after and last.began >= now - now % TICK
+        return last if serves else self._look(client)
+
     def _look(self, client: Client) -> Look:
         began, waits = self.now(), list(self._waits)
         try:
@@ -97,7 +105,8 @@ class Watch:
             told = dict.fromkeys(w.uuid for w in waits if statuses.get(w.uuid) in w.told)
             return Look(began, statuses, listed(client, told))
         except ApiError as failure:
-            return Look(began, {}, {}, failure)
+            asked = min(failure.retry_after or 0.0, LONGEST_RETRY_AFTER)
+            return Look(began, {}, {}, failure, until=self.now() + asked)
 
 
 def _statuses(client: Client, uuids: set[str]) -> dict[str, str]:

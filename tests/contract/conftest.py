@@ -41,7 +41,7 @@ def client(transport: Transport, operation: Recorder) -> Client:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A certificate for 127.0.0.1 that signs itself, with its key."""
+    """A certificate that signs itself, with its key, for 127.0.0.1 and what a proxy leads to."""
     import datetime
     import ipaddress
 
@@ -61,7 +61,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
         .not_valid_before(start)
         .not_valid_after(start + datetime.timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            x509.SubjectAlternativeName(
+                [
+                    x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+                    x509.IPAddress(ipaddress.ip_address("fd00::1")),
+                    x509.DNSName("api.example.com"),
+                ]
+            ),
             critical=False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)

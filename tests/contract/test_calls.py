@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from provider.adoption import token_of
 from provider.api import errors
 from provider.api.client import Client
 from provider.api.drives import definition
@@ -92,26 +93,82 @@ def test_a_list_asks_for_everything_at_once(server, tags, arguments, target):
     assert sent(server) == [("GET", target)]
 
 
-def test_a_list_is_read_page_after_page_where_the_server_insists(server, tags):
-    pages = [[{"n": 1}, {"n": 2}], [{"n": 3}], [{"n": 4}]]
-    server.replies(*[answer(200, {"meta": {"total_count": 4}, "objects": page}) for page in pages])
+def pages(total, *pages):
+    """The answers to a list that comes in pages of objects with these UUIDs."""
+    bodies = [[{"uuid": uuid} for uuid in page] for page in pages]
+    return [answer(200, {"meta": {"total_count": total}, "objects": body}) for body in bodies]
 
-    assert [record["n"] for record in tags.list()] == [1, 2, 3, 4]
+
+def test_a_list_is_read_page_after_page_where_the_server_insists(server, tags):
+    server.replies(*pages(4, "ab", "c", "d"))
+
+    assert [record["uuid"] for record in tags.list()] == ["a", "b", "c", "d"]
     assert [target.partition("&")[2] for _, target in sent(server)] == ["", "offset=2", "offset=3"]
 
 
-def test_a_list_ends_with_an_empty_page_whatever_the_count_says(server, tags):
-    body = {"meta": {"total_count": 9}, "objects": [{"n": 1}]}
-    server.replies(answer(200, body), answer(200, {**body, "objects": []}))
+def test_what_two_pages_hold_is_listed_once(server, tags):
+    server.replies(*pages(3, "ab", "Bc"))
 
-    assert tags.list() == [{"n": 1}]
+    assert [record["uuid"] for record in tags.list()] == ["a", "B", "c"]
 
 
-@pytest.mark.parametrize("meta", [{}, {"meta": None}, {"meta": {"total_count": "many"}}])
+@pytest.mark.parametrize(
+    "second", ["", "ab", "b"], ids=["empty", "the first again", "a part of the first"]
+)
+def test_a_list_whose_rest_does_not_come_is_malformed(server, tags, second):
+    server.replies(*pages(9, "ab", *[second] * 6))
+
+    with pytest.raises(errors.Malformed, match="nothing new"):
+        tags.list()
+
+
+def test_a_list_without_uuids_is_read_page_after_page_too(server, client):
+    bodies = [{"meta": {"total_count": 2}, "objects": [{"name": name}]} for name in "ab"]
+    server.replies(*[answer(200, body) for body in bodies])
+
+    assert client.collection("licenses").list() == [{"name": "a"}, {"name": "b"}]
+
+
+def test_a_stop_ends_a_list_between_its_pages(server, client):
+    server.replies(*pages(10**9, "a", "b", "c"))
+
+    with pytest.raises(Stopped):
+        client.during(Recorder(stop_at=1)).collection("tags").list()
+
+    assert len(server.received) == 2
+
+
+def test_a_list_ends_with_the_time_for_it(server, client):
+    server.replies(*pages(10**9, "a", "b"))
+
+    with pytest.raises(errors.AnswerLost, match="not complete"):
+        client.during(Recorder(time=0.0)).collection("tags").list()
+
+    assert len(server.received) == 1
+
+
+def test_a_creation_is_not_sent_again_after_half_a_look(server, tags):
+    server.replies(LOST, *pages(2, "a", *[""] * 6))
+
+    with pytest.raises(errors.AnswerLost):
+        tags.create({}, look=lambda: next(iter(tags.list()), None))
+
+    assert len(posts(server)) == 1
+
+
+@pytest.mark.parametrize("meta", [{}, {"meta": None}, {"meta": {"total_count": None}}])
 def test_a_list_without_a_count_is_complete(server, tags, meta):
-    server.replies(answer(200, {**meta, "objects": [{"n": 1}]}))
+    server.replies(answer(200, {**meta, "objects": [{"uuid": "a"}]}))
 
-    assert tags.list() == [{"n": 1}]
+    assert tags.list() == [{"uuid": "a"}]
+
+
+@pytest.mark.parametrize("count", ["many", "50", 2.0, True, [1]], ids=str)
+def test_a_count_that_is_none_is_malformed(server, tags, count):
+    server.replies(*[answer(200, {"meta": {"total_count": count}, "objects": []})] * 6)
+
+    with pytest.raises(errors.Malformed, match="how many"):
+        tags.list()
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"objects": None}, {"objects": [1]}])
@@ -328,6 +385,51 @@ def test_an_uncertain_creation_is_looked_for_even_after_the_deadline(server, tra
     assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
 
 
+REFUSED = {
+    "busy": refusal(429, "concurrency", Retry_After="3"),
+    "conflict": refusal(503, "concurrency"),
+    "full": refusal(503, "backend"),
+}
+
+
+@pytest.mark.parametrize("second", REFUSED.values(), ids=REFUSED)
+def test_a_creation_that_was_uncertain_once_is_looked_for_after_a_sure_failure(
+    server, tags, second
+):
+    absent = refusal(404, "notexist")
+    server.replies(LOST, absent, absent, second, absent, answer(200, {"uuid": "u"}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+    assert len(posts(server)) == 2
+
+
+@pytest.mark.parametrize("second", REFUSED.values(), ids=REFUSED)
+def test_a_creation_that_surely_failed_is_not_looked_for(server, tags, second):
+    server.replies(second, answer(201, {"uuid": "u"}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+    assert len(server.received) == 2
+
+
+def test_a_creation_that_was_uncertain_once_is_looked_for_before_it_fails(server, tags):
+    absent, broke = refusal(404, "notexist"), refusal(402, "billing")
+    server.replies(LOST, absent, absent, broke, answer(200, {"uuid": "u"}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+
+
+@pytest.mark.parametrize(("first", "unsure"), [([LOST], True), ([], False)], ids=["lost", "sure"])
+def test_a_failure_says_whether_an_earlier_attempt_may_have_acted(server, tags, first, unsure):
+    absent = refusal(404, "notexist")
+    server.replies(*[r for lost in first for r in (lost, absent, absent)], refusal(402, "billing"))
+    server.replies(absent)
+
+    with pytest.raises(errors.BillingFailed) as caught:
+        tags.create({}, look=lambda: tags.find("u"))
+
+    assert caught.value.unsure is unsure
+
+
 def test_an_edit_is_repeated_without_a_look(server, tags):
     server.replies(LOST, answer(200, {"uuid": "u"}))
 
@@ -350,6 +452,33 @@ def test_capabilities_that_failed_are_asked_again(server, client):
     with pytest.raises(errors.PermissionDenied):
         client.capabilities()
 
+    assert client.capabilities() == {"drives": {}}
+
+
+def test_capabilities_that_fail_fail_for_all_who_wait(server, client):
+    asked, waiting = threading.Event(), threading.Barrier(5)
+
+    def refused(connection):
+        asked.set()
+        waiting.wait(10)
+        refusal(403, "permission")(connection)
+
+    class Waiting(Recorder):
+        """An operation that is seen to wait for its turn."""
+
+        def pause(self, seconds):
+            if not self.pauses:
+                waiting.wait(10)
+            super().pause(seconds)
+
+    server.replies(refused, *[answer(200, {"drives": {}})] * 5)
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(client.capabilities)
+        asked.wait(10)
+        others = [pool.submit(client.during(Waiting()).capabilities) for _ in range(4)]
+
+    assert all(isinstance(f.exception(), errors.PermissionDenied) for f in (first, *others))
+    assert len(server.received) == 1
     assert client.capabilities() == {"drives": {}}
 
 
@@ -392,14 +521,48 @@ def test_a_drive_with_impossible_values_is_malformed(server, client, reason, bod
 
 
 def test_a_list_with_an_impossible_drive_is_malformed(server, client):
-    server.replies(*[answer(200, {"objects": [{"uuid": "u"}, {"uuid": "v", "size": []}]})] * 6)
+    whole = {"uuid": "u", "status": "unmounted"}
+    server.replies(*[answer(200, {"objects": [whole, {**whole, "size": []}]})] * 6)
 
     with pytest.raises(errors.Malformed, match="whose size cannot"):
         client.drives.list()
 
 
+def test_a_list_with_half_a_drive_is_malformed(server, client):
+    server.replies(*[answer(200, {"objects": [{"uuid": "u", "status": None}]})] * 6)
+
+    with pytest.raises(errors.Malformed, match="holds no status"):
+        client.drives.list()
+
+
+BROKEN_TAGS = {
+    "holds no uuid": {"name": "t"},
+    "whose uuid cannot": {"uuid": 7, "name": "t"},
+    "whose name cannot": {"uuid": "u", "name": ["t"]},
+    "whose meta cannot": {"uuid": "u", "name": "t", "meta": []},
+    "whose resources cannot": {"uuid": "u", "name": "t", "resources": 7},
+}
+
+
+@pytest.mark.parametrize(("reason", "body"), BROKEN_TAGS.items(), ids=BROKEN_TAGS)
+def test_a_tag_with_impossible_values_is_malformed(server, tags, reason, body):
+    server.replies(answer(201, {"objects": [body]}), *[answer(200, {"objects": [body]})] * 6)
+
+    with pytest.raises(errors.Malformed, match=reason):
+        tags.create({})
+    with pytest.raises(errors.Malformed, match=reason):
+        tags.list()
+
+
+@pytest.mark.parametrize("uuid", [None, ""])
+def test_a_created_tag_without_a_uuid_is_looked_for(server, tags, uuid):
+    server.replies(answer(201, {"uuid": uuid, "name": "t"}), answer(200, {"uuid": "u"}))
+
+    assert tags.create({}, look=lambda: tags.find("u")) == {"uuid": "u"}
+
+
 def test_a_drive_may_lack_all_that_is_optional(server, client):
-    bare = {"uuid": "u", "status": "mounted", "mounted_on": None, "tags": None, "new_key": [1]}
+    bare = {"uuid": "u", "status": "mounted", "new_key": [1]}
     server.replies(answer(200, bare))
 
     found = client.drives.find("u")
@@ -407,6 +570,18 @@ def test_a_drive_may_lack_all_that_is_optional(server, client):
     assert found == bare
     assert definition(found) == {}
     assert client.drives.servers_of(found) == []
+
+
+NULLS = dict.fromkeys(("name", "meta", "tags", "jobs", "mounted_on", "size", "owner", "runtime"))
+
+
+def test_a_key_that_is_null_is_absent(server, client):
+    drive = {"uuid": "u", "status": "unmounted"}
+    server.replies(answer(200, {**drive, **NULLS}), answer(200, {"objects": [{**drive, **NULLS}]}))
+
+    assert client.drives.find("u") == drive
+    assert client.drives.list() == [drive]
+    assert token_of(drive) is None
 
 
 def test_waiting_for_another_change_ends_at_the_deadline(client, held):

@@ -7,13 +7,14 @@ import os
 import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from provider.api import errors
-from provider.api.proxies import is_exempt
+from provider.api import connections, errors
+from provider.api.proxies import is_exempt, proxy_for
 from provider.api.transport import Transport
 from provider.api.trust import Trust
 from tests.contract.scripted import answer, cut, http, raw, settings
@@ -72,6 +73,22 @@ def test_a_connection_that_ends_with_its_answer_is_not_kept(server, transport, r
     assert server.connections == 2
 
 
+@pytest.mark.parametrize("status", [204, 304])
+@pytest.mark.parametrize(
+    "announced", [b"Transfer-Encoding: chunked", b"Content-Length: 2"], ids=["chunked", "length"]
+)
+def test_a_body_that_is_announced_where_there_is_none_is_not_waited_for(
+    server, transport, status, announced
+):
+    server.replies(raw(b"HTTP/1.1 %d Status\r\n%b\r\n\r\n" % (status, announced)), answer(200, {}))
+
+    with nullcontext() if status == 204 else pytest.raises(errors.Redirected):
+        assert transport.exchange("DELETE", "a/").json is None
+    transport.exchange("GET", "b/")
+
+    assert server.connections == 2
+
+
 def test_a_connection_whose_answer_failed_is_not_kept(server, transport):
     server.replies(http(200, b"no gzip", Content_Encoding="gzip"), answer(200, {}))
 
@@ -112,6 +129,36 @@ def test_no_more_connections_are_kept_than_the_bound(server):
 
     assert server.connections == 3 + 1
     transport.close()
+
+
+def test_after_a_lost_answer_no_connection_from_before_is_used(server, transport):
+    def together(connection):
+        barrier.wait(10)
+        answer(200, {})(connection)
+
+    barrier = threading.Barrier(3)
+    server.replies(*[together] * 3, cut(), answer(200, {"n": 1}))
+    at_once(transport, 3)
+
+    with pytest.raises(errors.AnswerLost):
+        transport.exchange("GET", "a/")
+    assert transport.exchange("GET", "a/").json == {"n": 1}
+
+    assert server.connections == 3 + 1
+
+
+@pytest.mark.parametrize(("longest", "made"), [(0.0, 2), (60.0, 1)])
+def test_a_connection_that_was_idle_for_long_is_not_used(
+    server, transport, monkeypatch, longest, made
+):
+    assert connections.LONGEST_IDLE == 60.0
+    monkeypatch.setattr(connections, "LONGEST_IDLE", longest)
+    server.replies(answer(200, {}), answer(200, {}))
+
+    transport.exchange("GET", "a/")
+    transport.exchange("GET", "b/")
+
+    assert server.connections == made
 
 
 def test_a_parallel_burst_uses_one_connection_per_thread(server, transport):
@@ -203,6 +250,16 @@ def test_certifis_roots_stand_in_for_a_system_without_any(system_roots):
     assert Trust(None).context.cert_store_stats()["x509_ca"] > 50
 
 
+def test_nobodys_roots_are_added_to_those_in_a_folder(secure, certificate, system_roots):
+    (system_roots[1] / name_for_openssl("other")).write_bytes(Path(certificate).read_bytes())
+    transport = Transport(settings(secure.url))
+
+    with pytest.raises(errors.Untrusted):
+        transport.exchange("GET", "profile/")
+
+    assert transport._connections._trust.context.cert_store_stats()["x509_ca"] == 0
+
+
 def test_verification_is_on(system_roots, certificate):
     for context in (Trust(None).context, Trust(certificate).context):
         assert context.verify_mode == ssl.CERT_REQUIRED
@@ -240,30 +297,65 @@ def test_a_dead_proxy_means_that_nothing_was_sent(server, proxied_by):
 def test_the_credentials_for_a_proxy_are_for_it_alone(server, tls, certificate, proxied_by):
     server.replies(server.tunnel(tls), answer(200, {"n": 1}), answer(200, {"n": 2}))
     proxied_by(f"http://me%40corp:p%2Fw@127.0.0.1:{server.port}")
-    through = Transport(settings("https://127.0.0.1:9/api/2.0/", ca_file=certificate))
+    through = Transport(settings("https://api.example.com:9/api/2.0/", ca_file=certificate))
 
     assert through.exchange("POST", "drives/", None, {}).json == {"n": 1}
     assert through.exchange("GET", "drives/").json == {"n": 2}
 
     connect, *inner = server.received
-    assert (connect.method, connect.target) == ("CONNECT", "127.0.0.1:9")
+    assert (connect.method, connect.target) == ("CONNECT", "api.example.com:9")
     assert connect.headers["proxy-authorization"] == "Basic bWVAY29ycDpwL3c="
     assert "authorization" not in connect.headers
     assert [r.target for r in inner] == ["/api/2.0/drives/"] * 2
-    assert all(r.headers["host"] == "127.0.0.1:9" for r in inner)
+    assert all(r.headers["host"] == "api.example.com:9" for r in inner)
     assert not any("proxy-authorization" in r.headers for r in inner)
     assert server.connections == 1
+
+
+def test_an_address_of_ipv6_is_reached_through_a_proxy(server, tls, certificate, proxied_by):
+    server.replies(server.tunnel(tls), answer(200, {"n": 1}))
+    proxied_by(f"http://127.0.0.1:{server.port}")
+
+    through = Transport(settings("https://[fd00::1]:8443/api/2.0/", ca_file=certificate))
+    assert through.exchange("GET", "drives/").json == {"n": 1}
+
+    connect, inner = server.received
+    assert (connect.target, connect.headers["host"]) == ("[fd00::1]:8443",) * 2
+    assert inner.headers["host"] == "[fd00::1]:8443"
+
+
+@pytest.mark.parametrize("host", ["[fd00::2]", "other.example.com"])
+def test_a_server_behind_a_proxy_has_to_prove_who_it_is(server, tls, certificate, proxied_by, host):
+    server.replies(*[server.tunnel(tls)] * 2)
+    proxied_by(f"http://127.0.0.1:{server.port}")
+
+    with pytest.raises(errors.Untrusted, match="not trusted"):
+        Transport(settings(f"https://{host}/", ca_file=certificate)).exchange("GET", "x/")
+
+    assert {request.method for request in server.received} == {"CONNECT"}
+
+
+def test_a_proxy_may_answer_in_the_meantime(server, tls, certificate, proxied_by):
+    def patient(connection):
+        connection.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
+        return server.tunnel(tls)(connection)
+
+    server.replies(patient, answer(200, {"n": 1}))
+    proxied_by(f"http://127.0.0.1:{server.port}")
+
+    through = Transport(settings("https://api.example.com/", ca_file=certificate))
+    assert through.exchange("GET", "drives/").json == {"n": 1}
 
 
 def test_a_plain_proxy_is_told_who_asks_and_what_for(server, proxied_by):
     server.replies(answer(200, {}))
     proxied_by(f"me:pw@127.0.0.1:{server.port}", "http_proxy")
 
-    Transport(settings("http://127.0.0.1:9/api", allow_http=True)).exchange("GET", "a/")
+    Transport(settings("http://api.example.com:9/api", allow_http=True)).exchange("GET", "a/")
 
     request = server.received[0]
-    assert request.target == "http://127.0.0.1:9/api/a/"
-    assert request.headers["host"] == "127.0.0.1:9"
+    assert request.target == "http://api.example.com:9/api/a/"
+    assert request.headers["host"] == "api.example.com:9"
     assert request.headers["proxy-authorization"] == "Basic bWU6cHc="
 
 
@@ -299,24 +391,27 @@ def test_a_proxy_of_another_kind_is_refused_without_repeating_it(proxied_by, pro
     assert "hu" not in str(caught.value)
 
 
-def test_a_name_in_lower_case_goes_before_one_in_upper_case(server, proxied_by):
-    server.replies(answer(200, {}))
-    proxied_by("http://127.0.0.1:1", "HTTP_PROXY")
-    proxied_by("", "http_proxy")
+def test_a_name_in_lower_case_goes_before_one_in_upper_case(proxied_by):
+    proxied_by("http://127.0.0.1:1", "HTTPS_PROXY")
+    proxied_by("", "https_proxy")
 
-    Transport(settings(server.url)).exchange("GET", "a/")
-
-    assert server.received[0].target == "/api/2.0/a/"
+    assert proxy_for(urlsplit("https://api.example.com/")) is None
 
 
-def test_a_host_named_in_no_proxy_is_reached_straight(server, proxied_by):
-    server.replies(answer(200, {}))
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "LOCALHOST", "[::1]"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_local_machine_is_reached_straight(proxied_by, scheme, host):
     proxied_by("http://127.0.0.1:1")
-    proxied_by("localhost, 127.0.0.0/8", "NO_PROXY")
 
-    Transport(settings(server.url)).exchange("GET", "a/")
+    assert proxy_for(urlsplit(f"{scheme}://{host}/")) is None
 
-    assert server.received[0].target == "/api/2.0/a/"
+
+def test_a_host_named_in_no_proxy_is_reached_straight(proxied_by):
+    proxied_by("http://127.0.0.1:1")
+    proxied_by("localhost, api.example.com", "NO_PROXY")
+
+    assert proxy_for(urlsplit("https://api.example.com/")) is None
+    assert proxy_for(urlsplit("https://other.example.com/")) is not None
 
 
 @pytest.mark.parametrize(
@@ -332,12 +427,30 @@ def test_a_host_named_in_no_proxy_is_reached_straight(server, proxied_by):
         ("https://zrh.cloudsigma.com/", "10.0.0.0/8", False),
         ("https://zrh.cloudsigma.com/", "", False),
         ("https://zrh.cloudsigma.com/", ", ,.", False),
+        ("https://zrh.cloudsigma.com/", "cloudsigma.com:443", True),
+        ("http://zrh.cloudsigma.com/", "zrh.cloudsigma.com:80", True),
+        ("http://zrh.cloudsigma.com/", "cloudsigma.com:443", False),
+        ("https://zrh.cloudsigma.com/", "*.cloudsigma.com", True),
+        ("https://zrh.cloudsigma.com/", "*.cloudsigma.com:8443", False),
+        ("https://zrh.cloudsigma.com/", "*:443", True),
+        ("https://10.1.2.3/", "10.1.2.3:443", True),
+        ("https://10.1.2.3/", "10.1.2.3:8443", False),
+        ("https://10.1.2.3/", "2.3, .1.2.3, *.3", False),
+        ("https://10.1.2.3/", "*", True),
         ("https://10.1.2.3/", "10.0.0.0/8", True),
         ("https://10.1.2.3/", "10.1.2.3", True),
         ("https://10.1.2.3/", "10.1.2.0/30,10.1.3.0/24", True),
         ("https://10.1.2.4/", "10.1.2.0/30", False),
         ("https://[fd00::1]/", "fd00::/8", True),
         ("https://[fd00::1]/", "10.0.0.0/8", False),
+        ("https://[fd00::1]/", "[fd00::1]", True),
+        ("https://[fd00::1]/", "fd00::1", True),
+        ("https://[fd00::1]/", "FD00:0::1", True),
+        ("https://[fd00::1]:8443/", "[fd00::1]:8443", True),
+        ("https://[fd00::1]:8443/", "[fd00::1]", True),
+        ("https://[fd00::1]/", "[fd00::1]:443", True),
+        ("https://[fd00::1]/", "[fd00::1]:8443", False),
+        ("https://[fd00::1]/", "[fd00::2], ::1, :1", False),
     ],
 )
 def test_no_proxy_names_hosts_domains_and_networks(url, no_proxy, exempt):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import socket
 import threading
 import zlib
 from random import Random
+from urllib.parse import quote
 
 import pytest
 
-from provider.api import errors
+from provider.api import connections, errors
 from provider.api import transport as transport_module
 from provider.api.events import Events
 from provider.api.transport import Transport
@@ -111,6 +113,31 @@ def test_a_chunked_answer_is_joined(server, transport):
     assert transport.exchange("GET", "drives/").json == [1, 2]
 
 
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+
+
+@pytest.mark.parametrize("status", [100, 102, 103, 199])
+def test_an_interim_answer_is_not_the_answer(server, transport, status):
+    interim = b"HTTP/1.1 %d Soon\r\nX-Status: 1\r\n\r\n" % status
+    final = b"HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\n[1]"
+    server.replies(raw(interim + HINTS + interim + final), answer(200, {"n": 2}))
+
+    got = transport.exchange("POST", "drives/", None, {})
+
+    assert (got.status, got.json) == (201, [1])
+    assert transport.exchange("GET", "profile/").json == {"n": 2}
+    assert server.connections == 1
+
+
+def test_an_answer_after_an_interim_one_may_end_its_connection(server, transport):
+    final = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\n[1]"
+    server.replies(raw(HINTS + final), answer(200, {"n": 2}))
+
+    assert transport.exchange("GET", "a/").json == [1]
+    assert transport.exchange("GET", "b/").json == {"n": 2}
+    assert server.connections == 2
+
+
 @pytest.mark.parametrize("size", [1, 7, 1000, 100_000])
 def test_a_packed_answer_may_come_in_pieces_and_files(server, transport, size):
     text = json.dumps({"objects": [f"{n:x}" for n in range(50_000)]}).encode()
@@ -165,6 +192,8 @@ UNUSABLE = {
     "infinite": (b'{"size": 1e999}', "is not JSON"),
     "endless integer": (b"1" * 5000, "is not JSON"),
     "half a character": (b'{"name": "\\ud800"}', "is not JSON"),
+    "half a character, raw": (b'{"name": "\xed\xa0\x80"}', "is not JSON"),
+    "half a character in utf-16": ('{"name": "\\ud800"}'.encode("utf-16"), "is not JSON"),
     "deep": (b"[" * 33 + b"]" * 33, "nested too deeply"),
     "very deep": (b"[" * 200_000, "nested too deeply"),
 }
@@ -191,6 +220,9 @@ LOST = {
     "reset": reset,
     "closed": cut(),
     "half a length": cut(b"HTTP/1.1 200 OK\r\nContent-Length: 1"),
+    "no headers": cut(b"HTTP/1.1 204 No Content"),
+    "half a header": cut(b"HTTP/1.1 204 No Content\r\nX-REQ"),
+    "headers without an end": cut(b"HTTP/1.1 204 No Content\r\nX-REQUEST-ID: r\r\n"),
     "not http": cut(b"SSH-2.0-OpenSSH_9.2\r\n"),
     "half a body": cut(b'HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{"objects"'),
     "half a chunk": cut(b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n{"),
@@ -198,6 +230,8 @@ LOST = {
     "negative chunk": cut(
         b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n"
     ),
+    "another protocol": raw(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"),
+    "nothing but hints": cut(HINTS),
     "too many headers": cut(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n"),
 }
 
@@ -240,18 +274,28 @@ def test_a_silent_server_is_given_up(server, reply):
 
 
 def test_a_trickling_server_is_given_up(server, monkeypatch):
-    monkeypatch.setattr(transport_module, "SLOWEST", 0)
+    monkeypatch.setattr(connections, "SLOWEST", -1)
     server.replies(http(200, b"[1, 2, 3]"))
 
     with pytest.raises(errors.AnswerLost, match="too slowly"):
         Transport(settings(server.url)).exchange("GET", "drives/")
 
 
-def test_an_answer_that_trickles_is_given_up_although_it_is_never_silent(server):
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+TRICKLES = {
+    "body": (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", b" "),
+    "chunks": (CHUNKED, b"1\r\n \r\n"),
+    "trailers": (CHUNKED + b"2\r\n{}\r\n0\r\n", b"A: b\r\n"),
+    "interim answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize(("start", "drop"), TRICKLES.values(), ids=TRICKLES)
+def test_an_answer_that_trickles_is_given_up_although_it_is_never_silent(server, start, drop):
     def trickle(connection):
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n")
+        connection.sendall(start)
         while True:  # until the client leaves
-            connection.sendall(b" ")
+            connection.sendall(drop)
 
     server.replies(trickle)
 
@@ -342,6 +386,65 @@ def test_each_exchange_is_logged_once_without_secrets(server):
     assert "pa55" not in f"{logged}{traced}{caught.value}{transport.settings}"
     assert "bWVAZXhhb" not in f"{logged}{traced}"
     assert "***" in str(caught.value)
+
+
+def refused(server, password, *replies):
+    """What each reply becomes for somebody with this password."""
+    server.replies(*replies)
+    transport = Transport(settings(server.url, password=password))
+    for _ in replies:
+        with pytest.raises(errors.ApiError) as caught:
+            transport.exchange("GET", "drives/x/")
+        yield caught.value
+
+
+@pytest.mark.parametrize("password", ["notexist", "error", "type", "error_type", "7", "[{"])
+def test_a_password_does_not_change_what_an_answer_means(server, password):
+    absent, busy = refusal(404, "notexist"), refusal(429, "concurrency", Retry_After="7")
+
+    first, second = refused(server, password, absent, busy)
+
+    assert type(first) is errors.NotFound
+    assert type(second) is errors.RateLimited
+    assert second.retry_after == 7.0
+
+
+PASSWORDS = ["pa55word", 'pa"55', "pa\\55", "pä55wörd", "пароль", "<b>pa 55</b>", "a&b'c"]
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
+def test_a_password_is_shown_nowhere(server, password):
+    everywhere = [
+        {"error_type": password, "error_message": f"No {password}!", "error_point": password}
+    ]
+    raw_utf_8 = json.dumps(everywhere, ensure_ascii=False).encode()
+
+    for error in refused(
+        server,
+        password,
+        answer(400, everywhere, X_REQUEST_ID="id pa55word"),
+        http(400, raw_utf_8),
+        http(502, f"<p>{password}</p>".encode()),
+        http(502, f"<p>{html.escape(password)}</p>".encode()),
+        http(302, Location=f"https://h/{quote(password)}"),
+    ):
+        shown = [error.summary, str(error.error_type), str(error.request_id)]
+        shown += [part for message in error.messages for part in (message.text, message.point)]
+        spelled = {password, json.dumps(password)[1:-1], html.escape(password), quote(password)}
+        assert not [text for text in shown for spelling in spelled if spelling in text]
+        assert any("***" in text for text in shown)
+
+
+def test_a_password_in_headers_is_not_shown(server):
+    moved, denied = refused(
+        server,
+        "pä55",
+        http(302, Location="https://h/pä55/x"),
+        refusal(403, "permission", X_REQUEST_ID="pä55-7"),
+    )
+
+    assert "https://h/***/x" in str(moved)
+    assert denied.request_id == "***-7"
 
 
 def test_deflated_answers_are_unpacked_too(server, transport):

@@ -271,6 +271,26 @@ def test_a_refused_create_leaves_nothing_to_look_for(simulator: Simulator) -> No
     assert list(place.iterdir()) == []
 
 
+def test_a_create_that_is_refused_after_a_lost_answer_may_still_have_its_effect(
+    simulator: Simulator, data_directory: Path
+) -> None:
+    trial = Trial(simulator, CREATES[0])
+    lost_and_refused = [{"fault": fault, "method": "POST"} for fault in ("reset_before", "402")]
+    simulator.control("faults", lost_and_refused)
+
+    assert trial.run().errors != ()
+
+    (entry,) = (data_directory / journal.FOLDER).iterdir()
+    made = {"name": DRIVE["name"], "size": GIB, "meta": {TOKEN_KEY: entry.suffix[1:]}}
+    simulator.control("drives", made)
+    (late,) = trial.drives()
+    trial.heal()
+    assert trial.run().errors == ()
+    assert trial.core.state is not None
+    assert trial.core.state["uuid"] == late
+    trial.is_sound()
+
+
 def test_a_create_nobody_waits_for_is_kept_for_the_next(simulator: Simulator) -> None:
     trial = Trial(simulator, CREATES[0])
     trial.core.awaited = False

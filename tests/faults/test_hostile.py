@@ -118,7 +118,9 @@ LIES: dict[str, Any] = {
     "notes that are numbers": drive(meta={"purpose": 7}),
     "a name that is an object": drive(name={"a": "b"}),
     "half a character": b'{"uuid": "%b", "name": "\\ud800"}' % SOURCE.encode(),
+    "half a character, raw": json.dumps(drive(name="@")).encode().replace(b"@", b"\xed\xa0\x80"),
 }
+NULLS = ("name", "meta", "tags", "mounted_on", "jobs", "snapshots", "licenses", "runtime", "owner")
 
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
@@ -126,7 +128,10 @@ def test_a_lie_during_refresh_is_an_error_and_changes_nothing(
     simulator: Simulator, lie: Any
 ) -> None:
     trial = Trial(simulator, REFRESH)
-    with lying(lambda *_: said(lie)) as liar:
+    assert trial.core.state is not None
+    status, headers, body = said(lie)
+    body = body.replace(SOURCE.encode(), trial.core.state["uuid"].encode())
+    with lying(lambda *_: (status, headers, body)) as liar:
         core = Core(Hasty(liar.url, Clock()), "cloudsigma_drive")
         core.state, core.private = dict(trial.core.state), trial.core.private
 
@@ -136,6 +141,37 @@ def test_a_lie_during_refresh_is_an_error_and_changes_nothing(
     assert not any("Unexpected error" in error for error in told.errors)
     assert core.state == trial.core.state
     assert {method for method, *_ in liar.asked} == {"GET"}
+
+
+@pytest.mark.parametrize("key", NULLS)
+def test_a_key_that_is_null_is_no_crash(simulator: Simulator, key: str) -> None:
+    trial = Trial(simulator, REFRESH)
+    assert trial.core.state is not None
+    body = drive(**{"uuid": trial.core.state["uuid"], "owner": {"uuid": SOURCE}, key: None})
+    whole = {"meta": {"total_count": 1}, "objects": [body]}
+    with lying(lambda _, path: said(whole if "/?" in path else body)) as liar:
+        core = Core(Hasty(liar.url, Clock()), "cloudsigma_drive")
+        core.state, core.private = dict(trial.core.state), trial.core.private
+
+        told = core.apply({**FULL, "tags": [trial.tags["red"]]})
+
+    assert not any("Unexpected error" in error for error in told.errors)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [{"name": "x"}, {"uuid": None}, {"uuid": 7, "name": "x"}, {"uuid": "u", "meta": []}],
+    ids=str,
+)
+def test_a_created_tag_that_cannot_be_one_is_an_error(tag: Any) -> None:
+    with lying(lambda *_: said({"objects": [tag]}, 201)) as liar:
+        core = Core(Hasty(liar.url, Clock()), "cloudsigma_tag")
+
+        told = core.apply({"name": "x"})
+
+    assert told.errors
+    assert not any("Unexpected error" in error for error in told.errors)
+    assert core.state is None
 
 
 @pytest.mark.parametrize("uuid", ["../../x?y", "..", "", "a/b#c", "%2e%2e", None, 7, {"a": "b"}])
@@ -182,11 +218,15 @@ def test_credentials_do_not_follow_a_redirect(simulator: Simulator, status: int)
 def test_words_of_the_api_do_not_command_the_terminal(simulator: Simulator) -> None:
     trial = Trial(simulator, REFRESH)
     words = "No\x1b[2J\x07\x9b31m\u202e way\nError: all is well"
-    refusal = [{"error_type": "permission", "error_message": words, "error_point": None}]
-    with lying(lambda *_: said(refusal, 403)) as liar:
+    refusal = [{"error_type": "per\x1b[2Jmission", "error_message": words, "error_point": None}]
+    status, headers, body = said(refusal, 403)
+    headers["X-REQUEST-ID"] = "r7\x1b[1;1H\x9b31m"
+    with lying(lambda *_: (status, headers, body)) as liar:
         core = Core(Hasty(liar.url, Clock()), "cloudsigma_drive")
         core.state = dict(trial.core.state)
 
         (error,) = core.apply({**FULL, "tags": [trial.tags["red"]]}).errors
 
     assert '"No [2J  31m  way Error: all is well"' in error
+    assert "error_type per [2Jmission, request id r7 [1;1H 31m)" in error
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(error)

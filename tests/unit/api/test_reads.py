@@ -161,6 +161,26 @@ def test_ticks_are_moments_of_a_grid_that_grows_coarser():
     assert moments[-1] / 3.2 == pytest.approx(round(moments[-1] / 3.2))
 
 
+def test_no_wait_looks_before_the_server_allows_it(api, client, clock):
+    busy = errors.RateLimited("x", retry_after=60.0)
+    api.answers(busy, listing(drive(A)), listing(drive(A)))
+    ready = frozenset({"unmounted"})
+
+    with client.watch.waiting(client, A, ready) as look:
+        clock[0] += 1.0
+        with pytest.raises(errors.RateLimited):
+            look()
+        with client.watch.waiting(client, B, ready) as other:
+            clock[0] += 20.0
+            for either in (look, other):
+                with pytest.raises(errors.RateLimited) as caught:
+                    either()
+        assert caught.value.retry_after == 40.0
+        assert len(api.asked) == 1
+        clock[0] += 40.0
+        assert look()["uuid"] == A
+
+
 def test_nothing_is_joined_without_a_window(clock):
     api = Answering(read_window=0.0)
     client = Client(api, now=lambda: clock[0])

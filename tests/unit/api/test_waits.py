@@ -114,6 +114,34 @@ def test_a_timeout_names_the_last_status_and_the_last_pause_is_cut():
     assert story.pauses == [3.0, 3.0, 1.0]
 
 
+@pytest.mark.parametrize(
+    ("asked", "time", "pauses"),
+    [
+        (7.0, math.inf, [3.0, 7.0]),
+        (1.0, math.inf, [3.0, 3.0]),
+        (1e9, math.inf, [3.0, 300.0]),
+        (7.0, 8.0, [3.0, 5.0]),
+    ],
+    ids=["kept", "shorter than ours", "absurd", "longer than the time"],
+)
+def test_a_waiting_time_given_by_the_server_is_kept(asked, time, pauses):
+    busy = errors.RateLimited("x", retry_after=asked)
+    story = Story(busy, "unmounted", time=time)
+
+    assert story.until_ready(delays=repeat(3.0))
+
+    assert story.pauses == pauses
+
+
+def test_a_waiting_time_is_over_after_the_next_sight():
+    busy = errors.RateLimited("x", retry_after=60.0)
+    story = Story(busy, "creating", "unmounted")
+
+    assert story.until_ready(delays=repeat(3.0))
+
+    assert story.pauses == [3.0, 60.0, 3.0]
+
+
 def test_a_wait_outlives_its_list_of_delays():
     story = Story("creating", "creating", "unmounted")
 
@@ -129,6 +157,15 @@ def test_a_timeout_tells_why_nothing_was_seen_lately():
 
     assert caught.value.last_status == "creating"
     assert isinstance(caught.value.__cause__, errors.ServerFault)
+
+
+def test_a_timeout_behind_a_look_of_another_wait_names_the_last_status():
+    story = Story("creating", errors.WaitTimeout("waiting for another change", "drives/?waits"))
+
+    with pytest.raises(errors.WaitTimeout) as caught:
+        story.until_ready()
+
+    assert (caught.value.last_status, caught.value.path) == ("creating", "")
 
 
 @pytest.mark.parametrize(("sight", "status"), [(GONE, "absent"), ("odd", "odd")])

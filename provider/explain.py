@@ -9,7 +9,11 @@ from provider.bridge import DiagnosticError
 
 # The first class that fits decides.
 ADVICE: Final[list[tuple[type[errors.ApiError], str]]] = [
-    (errors.Unauthorized, "Check `username` and `password`, or `token`, of the provider block."),
+    (
+        errors.Unauthorized,
+        "Check `username` and `password`, or `token`, in the provider block or in the CLOUDSIGMA_ "
+        "variables of the environment, and that the account belongs to this `location`.",
+    ),
     (
         errors.PermissionDenied,
         "Either the user lacks the right, or the object does not allow this in its present "
@@ -21,8 +25,12 @@ ADVICE: Final[list[tuple[type[errors.ApiError], str]]] = [
         errors.OutOfCapacity,
         "The location lacks resources at the moment. Try later, or with another `storage_type`.",
     ),
-    (errors.Concurrency, "Something else was changing the object. Run terraform apply again."),
-    (errors.RateLimited, "Too many requests. Lower -parallelism, or try again in a minute."),
+    (
+        errors.Concurrency,
+        "Something else was changing the object at each attempt, for as long as its `timeouts` "
+        "allow. Run terraform apply again.",
+    ),
+    (errors.RateLimited, "Too many requests. Lower -parallelism, or try again later."),
     (
         errors.Vanished,
         "Somebody else has deleted the object. Run terraform apply again to plan anew.",
@@ -63,6 +71,8 @@ def explained(
     """
     summary = f"{titled(subject)} could not be {PAST.get(verb, verb)}"
     advice = next((text for kind, text in ADVICE if isinstance(error, kind)), LATER)
+    if error.retry_after:
+        advice += f" CloudSigma asks to wait {error.retry_after:.0f} seconds."
     told = [
         DiagnosticError(summary, _detail(error, str(message), advice), place(message.point, names))
         for message in error.messages

@@ -48,6 +48,8 @@ class ApiError(Exception):
 
     transient: ClassVar[bool] = False
     """Whether the same question may be answered a moment later."""
+    elsewhere: ClassVar[bool] = False
+    """Whether nobody or somebody else may have answered, so that the whole address is told."""
 
     def __init__(
         self,
@@ -119,6 +121,8 @@ class Unauthorized(ApiError):
 class Redirected(ApiError):
     """The server wants the call to go elsewhere; it was not followed."""
 
+    elsewhere = True
+
 
 class Concurrency(ApiError):
     """Another change was under way; the API refused this one and did nothing."""
@@ -148,6 +152,7 @@ class Malformed(ApiError):
     """The answer is not one the API gives. Whether the call had an effect is not known."""
 
     transient = True
+    elsewhere = True
 
 
 class AnswerLost(ApiError):
@@ -160,6 +165,7 @@ class Unreachable(ApiError):
     """No connection was made, so the call was never sent."""
 
     transient = True
+    elsewhere = True
 
 
 class Untrusted(Unreachable):

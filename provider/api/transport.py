@@ -43,6 +43,7 @@ class Transport:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings.checked()
         base = addresses.checked_base_url(settings.base_url, allow_http=settings.allow_http)
+        self._base = base
         url = urlsplit(base)
         proxy = proxy_for(url)
         self._connections = Connections(url, proxy, settings)
@@ -81,7 +82,8 @@ class Transport:
             events.trace("HTTP answer", {**seen, "body": self._excerpt(content)})
             return self._understood(method, target, status, headers, content)
         except errors.ApiError as error:
-            error.method, error.path = method, target
+            error.method = method
+            error.path = self._base + target if error.elsewhere else target
             if isinstance(error, errors.AnswerLost):
                 # What swallowed it may have swallowed the kept connections too: a repetition and
                 # a look get one that has just been made, or used.

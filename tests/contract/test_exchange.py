@@ -177,7 +177,8 @@ def test_an_oversized_answer_is_refused_before_it_is_all_read(
         transport.exchange("GET", "drives/")
 
     assert (caught.value.status, caught.value.request_id) == (200, "r")
-    assert (caught.value.method, caught.value.path) == ("GET", "drives/")
+    assert caught.value.method == "GET"
+    assert caught.value.path.endswith("/api/2.0/drives/")  # of whatever has answered
 
 
 def test_the_bound_of_a_body_is_64_mebibytes():

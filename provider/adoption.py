@@ -77,7 +77,8 @@ def in_a_state(ctx: Any, *definition: object) -> None:
 
 
 def _hashed(ctx: Any, definition: object) -> str:
-    account = (ctx.api.settings.base_url, ctx.api.settings.username)
+    settings = ctx.api.settings
+    account = (settings.base_url, settings.username or settings.token)
     everything = json.dumps([account, definition], sort_keys=True)
     from hashlib import sha256  # noqa: PLC0415 - only what creates something pays
 

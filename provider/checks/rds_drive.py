@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from provider.api import errors
 from provider.bridge import DiagnosticError
-from provider.checks.drive import asking_the_api
+from provider.checks.asking import asking_the_api
 
 if TYPE_CHECKING:
     from provider.api.client import Client

@@ -30,6 +30,7 @@ from provider.bridge import (
     timeouts,
 )
 from provider.checks import drive as checks
+from provider.checks import refusals
 from provider.definition import (
     NEWEST_JOBS,
     RESTRICTED,
@@ -192,7 +193,7 @@ class DriveResource(Resource["Client", Drive]):
     def update(self, ctx: Ctx, prior: Drive, plan: Drive) -> Drive:
         """The drive as planned: by PUT, or by the resize action, which applies all or nothing."""
         drives, wanted = ctx.api.drives, asked(ctx.config, prior, plan)
-        with self._known_after_failure(ctx, prior), checks.refusals_explained(ctx.api, prior):
+        with self._known_after_failure(ctx, prior), refusals.refusals_explained(ctx.api, prior):
             drive = self._ready(ctx, drives.present(prior.uuid))
             left = differences(drive, wanted, prior.meta_all)
             change = drives.resize if left & RESTRICTED else drives.edit
@@ -202,8 +203,8 @@ class DriveResource(Resource["Client", Drive]):
 
     def delete(self, ctx: Ctx, prior: Drive) -> None:
         """The drive is gone, confirmed by the API."""
-        checks.refuse_protected(prior, "destroyed")
-        with checks.refusals_explained(ctx.api, prior):
+        refusals.refuse_protected(prior, "destroyed")
+        with refusals.refusals_explained(ctx.api, prior):
             ctx.api.drives.delete(prior.uuid)
         ctx.api.drives.wait_until_gone(prior.uuid)
 
@@ -213,9 +214,9 @@ class DriveResource(Resource["Client", Drive]):
 
     def check_destroy(self, ctx: Ctx, prior: Drive, *, replacing: bool) -> None:
         """Refuse what is protected; say what a replacement loses."""
-        checks.refuse_protected(prior, "replaced" if replacing else "destroyed")
+        refusals.refuse_protected(prior, "replaced" if replacing else "destroyed")
         if replacing:
-            checks.warn_of_losses(ctx, prior)
+            refusals.warn_of_losses(ctx, prior)
 
     def import_state(self, ctx: Ctx, id_: str) -> Drive:
         """The drive with the UUID, or with the name after `name:`."""
@@ -273,5 +274,5 @@ class DriveResource(Resource["Client", Drive]):
         """The state of a drive that is what was asked for; anything else is an error."""
         state = drive_state(Drive, drive, plan)
         ctx.save(state)
-        checks.refuse_differences(drive, wanted)
+        refusals.refuse_differences(drive, wanted)
         return state

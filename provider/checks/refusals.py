@@ -1,0 +1,93 @@
+"""Words for what is refused when a drive is changed or ends, by the provider or by the API.
+
+API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from provider.api import errors
+from provider.bridge import DiagnosticError
+from provider.definition import differences
+
+if TYPE_CHECKING:
+    from provider.api.client import Client
+    from provider.api.records import DriveJSON, ServerJSON
+
+STOPPED: Final = "stopped"  # a server in any other status counts as running
+
+
+def refuse_protected(prior: Any, verb: str) -> None:
+    """Stop the end of a drive that is protected."""
+    if prior.deletion_protection:
+        raise DiagnosticError(
+            "Drive is protected",
+            f'The drive "{prior.name}" ({prior.uuid}) would be {verb}, and its '
+            "`deletion_protection` is true.\n\nIf that is what you want, set "
+            "`deletion_protection` to false, run terraform apply, and try again.",
+            "deletion_protection",
+        )
+
+
+def warn_of_losses(ctx: Any, prior: Any) -> None:
+    """Tell what a replacement of the drive costs."""
+    drive = f'The drive "{prior.name}" ({prior.uuid})'
+    if prior.mounted_on:
+        servers = ", ".join(server.uuid for server in prior.mounted_on)
+        ctx.warn(
+            "Replacement of a mounted drive",
+            f"{drive} is mounted on {servers}. Its replacement is empty and is mounted on none.",
+            "storage_type",
+        )
+    if prior.snapshots:
+        ctx.warn(
+            "Replacement of a drive with snapshots",
+            f"{drive} has {len(prior.snapshots)} snapshot(s), which are deleted with it.",
+            "storage_type",
+        )
+
+
+def refuse_differences(drive: DriveJSON, wanted: Mapping[str, Any]) -> None:
+    """Report as an error what is not as it was asked for, although the API refused nothing."""
+    left = sorted(differences(drive, wanted))
+    if left:
+        asked = "; ".join(f"`{n}`: asked {wanted[n]!r}, has {drive.get(n)!r}" for n in left)
+        raise DiagnosticError(
+            "Drive is not as it was asked for",
+            f'CloudSigma accepted the change of drive "{drive.get("name")}" ({drive["uuid"]}) and '
+            f"did not make all of it: {asked}.\n\nThe state holds what the drive has. Stop the "
+            "servers it is mounted on, then run terraform apply again.",
+            left[0],
+        )
+
+
+def running_servers(api: Client, uuid: str) -> list[ServerJSON]:
+    """The servers the drive is mounted on that are not stopped."""
+    drive = api.drives.find(uuid)
+    return [s for s in api.drives.servers_of(drive) if s["status"] != STOPPED] if drive else []
+
+
+def named(servers: list[ServerJSON]) -> str:
+    """The servers in words."""
+    return ", ".join(f'"{s.get("name")}" ({s["uuid"]}, {s["status"]})' for s in servers)
+
+
+@contextmanager
+def refusals_explained(api: Client, prior: Any) -> Iterator[None]:
+    """Name the running servers when the API refuses a change because of them."""
+    try:
+        yield
+    except errors.PermissionDenied as error:
+        running = running_servers(api, prior.uuid)
+        if not running:
+            raise
+        raise DiagnosticError(
+            "Drive is used by a running server",
+            f'The drive "{prior.name}" ({prior.uuid}) is mounted on {named(running)}. CloudSigma '
+            f"answered {error}.\n\nNothing was changed. Stop the server, then run terraform apply "
+            "again.",
+            "size",
+        ) from error

@@ -20,14 +20,28 @@ if TYPE_CHECKING:
 STOPPED: Final = "stopped"  # a server in any other status counts as running
 
 
+LIFT: Final = (
+    "If that is what you want, set `deletion_protection` to false, run terraform apply, and try "
+    "again."
+)
+# Neither a plan nor a state tells the provider of -replace, terraform taint, replace_triggered_by
+# or create_before_destroy.
+OTHER_WAYS_OUT: Final = (
+    " If Terraform calls the drive tainted, run terraform untaint with its address before that. If "
+    "Terraform calls it deposed, because its replacement was made first, no configuration reaches "
+    "it: delete it outside Terraform and run terraform apply; or, to keep it, run terraform state "
+    "rm with its address, and import its replacement."
+)
+
+
 def refuse_protected(prior: Any, verb: str) -> None:
     """Stop the end of a drive that is protected."""
     if prior.deletion_protection:
+        ways_out = LIFT if verb == "replaced" else LIFT + OTHER_WAYS_OUT
         raise DiagnosticError(
             "Drive is protected",
             f'The drive "{prior.name}" ({prior.uuid}) would be {verb}, and its '
-            "`deletion_protection` is true.\n\nIf that is what you want, set "
-            "`deletion_protection` to false, run terraform apply, and try again.",
+            f"`deletion_protection` is true.\n\n{ways_out}",
             "deletion_protection",
         )
 

@@ -123,7 +123,9 @@ class Drive(Model):
         check=at_least(1),
     )
     deletion_protection: bool = optional(
-        "Refuse to destroy or replace the drive. Known to Terraform only, not to the API.",
+        "Refuse to destroy or replace the drive. Known to Terraform only, not to the API. What "
+        "`-replace`, `terraform taint` and `replace_triggered_by` ask for is refused by the apply; "
+        "the plan does not tell.",
         default=False,
     )
     status: str = computed("State of the drive, such as `unmounted` or `mounted`.")

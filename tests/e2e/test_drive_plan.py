@@ -131,6 +131,66 @@ def test_protection_is_lifted_by_an_apply(workspace: Project, cloud: Cloud) -> N
     assert cloud.drives() == []
 
 
+def before_destroy(protected: str) -> str:
+    """A drive whose replacement is made first."""
+    block = "  lifecycle {\n    create_before_destroy = true\n  }\n}\n"
+    return drive(deletion_protection=protected).removesuffix("}\n") + block
+
+
+def deposed(workspace: Project, cloud: Cloud) -> tuple[str, str]:
+    """A protected drive that a forced replacement has left in the state, and the replacement."""
+    workspace.write(before_destroy("true"))
+    workspace.apply()
+    (old,) = cloud.uuids()
+    words = workspace.fails("apply", "-auto-approve", f"-replace={ADDRESS}")
+    assert "Drive is protected" in words
+    assert "delete it outside Terraform and run terraform apply" in words
+    (new,) = cloud.uuids() - {old}
+    return old, new
+
+
+def test_a_deposed_drive_that_is_protected_goes_once_it_is_deleted_outside(
+    workspace: Project, cloud: Cloud
+) -> None:
+    old, new = deposed(workspace, cloud)
+    workspace.write(before_destroy("false"))
+    assert "If Terraform calls it deposed" in workspace.fails("apply", "-auto-approve")
+
+    cloud.remove(old)
+    workspace.apply()
+
+    assert cloud.uuids() == {new}
+    assert workspace.plan_is_empty()
+
+
+def test_a_deposed_drive_that_is_protected_is_kept_by_an_import_of_the_replacement(
+    workspace: Project, cloud: Cloud
+) -> None:
+    old, new = deposed(workspace, cloud)
+
+    workspace.succeeds("state", "rm", ADDRESS)
+    workspace.succeeds("import", ADDRESS, new)
+    workspace.apply()
+
+    assert cloud.uuids() == {old, new}
+    assert workspace.plan_is_empty()
+
+
+def test_a_protected_drive_that_is_tainted_is_kept_by_an_untaint(
+    workspace: Project, cloud: Cloud
+) -> None:
+    workspace.write(drive(deletion_protection="true"))
+    workspace.apply()
+    before = cloud.uuids()
+    workspace.succeeds("taint", ADDRESS)
+    assert "terraform untaint" in workspace.fails("apply", "-auto-approve")
+
+    workspace.succeeds("untaint", ADDRESS)
+
+    assert workspace.plan_is_empty()
+    assert cloud.uuids() == before
+
+
 def test_values_that_are_not_known_yet_are_no_error(workspace: Project, cloud: Cloud) -> None:
     unknown = """
 resource "terraform_data" "wish" {

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from provider import adoption, imports
-from provider.api import errors
+from provider import adoption, creation, imports
 from provider.bridge import (
     Context,
     Model,
@@ -82,14 +81,14 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
                     body = {"drive": plan.drive, "amount": plan.amount}
                     present = records.create(body, look=look)
             ctx.save(_state(present, plan))
-            _confirm(records, plan.drive)
+            creation.confirm(records, plan.drive)
             if present.get("amount") != plan.amount:
                 present = records.edit(plan.drive, {"amount": plan.amount})
             return _state(present, plan)
 
     def read(self, ctx: Ctx, prior: RdsDrive) -> RdsDrive | None:
         """The record as the API has it."""
-        record = _records(ctx).find(prior.drive)
+        record = creation.seen(ctx, _records(ctx), prior.drive)
         if record is None:
             return None
         adoption.in_a_state(ctx, "driveusers", prior.drive)
@@ -133,16 +132,6 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
 
 def _records(ctx: Ctx) -> Collection[dict[str, Any]]:
     return ctx.api.collection("driveusers")
-
-
-def _confirm(records: Collection[dict[str, Any]], drive: str) -> None:
-    """Return once the next refresh will find the record, which exists, or nobody can tell."""
-    try:
-        shown = records.find_new(drive)
-    except errors.ApiError:
-        return
-    if shown is None:
-        raise errors.Vanished("The created record does not exist any more")
 
 
 def _state(record: dict[str, Any], told: RdsDrive) -> RdsDrive:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from provider import adoption, imports, journal
+from provider import adoption, creation, imports, journal
 from provider.bridge import (
     Context,
     Model,
@@ -72,19 +72,18 @@ class TagResource(Resource["Client", Tag]):
             def look() -> dict[str, Any] | None:
                 return next((t for t in _tags(ctx).list() if _token(t) == entry.token), None)
 
-            tag = None
-            while entry.inherited and (tag := look()) is None and entry.take_next():
-                continue
+            tag = creation.left(entry, look, ctx.pause)
             marked = {**body, "meta": {**body["meta"], adoption.TOKEN_KEY: entry.token}}
             with adoption.settled_by_refusal(entry):
                 tag = tag or _tags(ctx).create({"objects": [marked]}, look=look)
             entry.note(tag["uuid"])
             ctx.save(_state(tag))
+            creation.confirm(_tags(ctx), tag["uuid"])
             return _state(tag)
 
     def read(self, ctx: Ctx, prior: Tag) -> Tag | None:
         """The tag as the API has it."""
-        tag = _tags(ctx).find(prior.uuid)
+        tag = creation.seen(ctx, _tags(ctx), prior.uuid)
         if tag is None:
             return None
         journal.forget(_token(tag), journal.place())

@@ -42,6 +42,11 @@ def stored_size(size: int) -> int:
     return -(-size // SIZE_STEP) * SIZE_STEP
 
 
+def whole_steps(size: int) -> int:
+    """The largest size the API stores that is not above this one."""
+    return size // SIZE_STEP * SIZE_STEP
+
+
 def same_size(one: int, other: int) -> bool:
     """Both sizes come to the same drive."""
     return stored_size(one) == stored_size(other)

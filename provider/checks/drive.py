@@ -5,12 +5,16 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from provider.bridge import DiagnosticError, known
 from provider.checks.asking import asking_the_api
 from provider.checks.refusals import named, running_servers
-from provider.definition import same_size, stored_size
+from provider.definition import same_size, stored_size, whole_steps
+
+BEYOND: Final = 2**63  # bytes
 
 
 def replaced_by(prior: Any, plan: Any) -> bool:
@@ -61,36 +65,88 @@ def storage_type_is_offered(ctx: Any, prior: Any, plan: Any) -> None:
 @asking_the_api
 def size_is_within_limits(ctx: Any, prior: Any, plan: Any) -> None:
     """The storage type allows the size."""
-    if prior is not None and not replaced_by(prior, plan) and same_size(prior.size, plan.size):
-        return
-    capabilities = ctx.api.capabilities()
-    kind = capabilities.get("default_storage_type")
-    if known(plan.storage_type) and plan.storage_type:
-        kind = plan.storage_type
-    limits = capabilities.get("drives", {}).get(kind, {}).get("size", {})
-    low, high = (int(limits.get(end, plan.size)) for end in ("min", "max"))
-    if not low <= plan.size <= high:
-        raise DiagnosticError(
-            "Drive size is outside the limits",
-            f"A drive on {kind} has {_sized(low)} to {_sized(high)}; the plan asks for "
-            f"{_sized(plan.size)}.\n\nSet `size` within these limits.",
-            "size",
-        )
-
-
-def _sized(size: int) -> str:
-    return f"{size} bytes ({size / 1024**3:.4g} GiB)"
+    if is_clone(prior, plan):
+        return  # its source decides
+    if prior is None or replaced_by(prior, plan) or not same_size(prior.size, plan.size):
+        refuse_size(ctx, plan, planned_type(ctx, plan, ctx.api.capabilities()))
 
 
 @asking_the_api
 def iops_can_be_chosen(ctx: Any, prior: Any, plan: Any) -> None:
     """The storage type lets one choose, and within its limits."""
-    if plan.iops is None or (prior is not None and prior.iops == plan.iops):
+    if not is_clone(prior, plan) and (prior is None or prior.iops != plan.iops):
+        refuse_iops(ctx, plan, planned_type(ctx, plan, ctx.api.capabilities()))
+
+
+@asking_the_api
+def clone_fits(ctx: Any, prior: Any, plan: Any) -> None:
+    """The source of a clone exists, and is not larger than it; its storage type allows the rest."""
+    if not is_clone(prior, plan):
         return
-    kind = plan.storage_type if known(plan.storage_type) else None
-    kind = kind or ctx.api.capabilities().get("default_storage_type")
-    limits = ctx.api.capabilities().get("drives", {}).get(kind, {}).get("iops", {})
-    low, high = (int(limits.get(end, 0)) for end in ("min", "max"))
+    source = ctx.api.drives.find(str(plan.clone_drive_id))
+    if source is None:
+        raise DiagnosticError(
+            "Clone source does not exist",
+            f"There is no drive and no library drive {plan.clone_drive_id} in this location.\n\n"
+            "Name an existing one.",
+            "clone_drive_id",
+        )
+    kind = planned_type(ctx, plan, source)
+    refuse_iops(ctx, plan, kind)
+    least = source.get("size", 0)
+    if plan.size < least:
+        raise DiagnosticError(
+            "Clone is smaller than its source",
+            f'The source "{source.get("name")}" has {sized(least)}; the plan asks for '
+            f"{sized(plan.size)}.\n\nSet `size` to at least {least}, or leave it out.",
+            "size",
+        )
+    if plan.size != least:  # exactly the source's own size is always accepted
+        refuse_size(ctx, plan, kind)
+
+
+def is_clone(prior: Any, plan: Any) -> bool:
+    """The plan is to clone a drive."""
+    return prior is None and plan.clone_drive_id is not None
+
+
+def planned_type(ctx: Any, plan: Any, otherwise: Mapping[str, Any]) -> str | None:
+    """The storage type of the plan, or the one that is used without, if anybody says which."""
+    if ctx.config.storage_type is not None:  # it may be unknown, which puts the check off
+        return str(ctx.config.storage_type)
+    kept = plan.storage_type if known(plan.storage_type) else None
+    return kept or otherwise.get("storage_type") or otherwise.get("default_storage_type")
+
+
+def limits(ctx: Any, kind: str | None, of: str) -> tuple[Any, Any]:
+    """The least and the most of something that a storage type allows, null where unlimited."""
+    found = ctx.api.capabilities().get("drives", {}).get(kind, {}).get(of, {})
+    return found.get("min"), found.get("max")
+
+
+def refuse_size(ctx: Any, plan: Any, kind: str | None) -> None:
+    """Stop a size that the storage type does not allow.
+
+    The API rounds sizes up. Just below the maximum it cannot: it would make another size than
+    was asked for.
+    """
+    low, high = limits(ctx, kind, "size")
+    least = 0 if low is None else int(low)
+    most = stored_size(plan.size) if high is None else whole_steps(int(high))
+    if plan.size < least or stored_size(plan.size) > most:
+        raise DiagnosticError(
+            "Drive size is outside the limits",
+            f"A drive on {kind} has {sized(least)} to {sized(most)}; the plan asks for "
+            f"{sized(plan.size)}.\n\nSet `size` within these limits.",
+            "size",
+        )
+
+
+def refuse_iops(ctx: Any, plan: Any, kind: str | None) -> None:
+    """Stop a choice that the storage type does not offer."""
+    if kind is None or not known(plan.iops) or plan.iops is None:
+        return
+    low, high = (int(end or 0) for end in limits(ctx, kind, "iops"))
     if not low <= plan.iops <= high:
         offer = f"{low} to {high}" if high else "no choice"
         raise DiagnosticError(
@@ -101,26 +157,11 @@ def iops_can_be_chosen(ctx: Any, prior: Any, plan: Any) -> None:
         )
 
 
-@asking_the_api
-def clone_source_fits(ctx: Any, prior: Any, plan: Any) -> None:
-    """The source of a clone exists and is not larger than the clone."""
-    if prior is not None or plan.clone_drive_id is None:
-        return
-    source = ctx.api.drives.find(str(plan.clone_drive_id))
-    if source is None:
-        raise DiagnosticError(
-            "Clone source does not exist",
-            f"There is no drive and no library drive {plan.clone_drive_id} in this location.\n\n"
-            "Name an existing one.",
-            "clone_drive_id",
-        )
-    if plan.size < source["size"]:
-        raise DiagnosticError(
-            "Clone is smaller than its source",
-            f'The source "{source.get("name")}" has {_sized(source["size"])}; the plan asks for '
-            f"{_sized(plan.size)}.\n\nSet `size` to at least {source['size']}, or leave it out.",
-            "size",
-        )
+def sized(size: int) -> str:
+    """A size for people; one that nobody can have is not spelled out."""
+    if size >= BEYOND:
+        return f"{Decimal(size):.4g} bytes"
+    return f"{size} bytes ({size / 1024**3:.4g} GiB)"
 
 
 @asking_the_api
@@ -179,7 +220,7 @@ ALL: Final = (
     storage_type_is_offered,
     size_is_within_limits,
     iops_can_be_chosen,
-    clone_source_fits,
+    clone_fits,
     tags_exist,
     running_servers_refuse,
     source_is_kept,

@@ -66,7 +66,7 @@ class Drive(Model):
         computed=True,
         stable=True,
         same=same_size,
-        check=(at_least(512 * 1024**2, " bytes (512 MiB)"), at_least_one_of("clone_drive_id")),
+        check=(at_least(1, " byte"), at_least_one_of("clone_drive_id")),
     )
     storage_type: str = optional(
         "Storage the drive lives on, such as `dssd`. Default: the location's choice, or the "

@@ -8,10 +8,11 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from provider.adoption import TOKEN_KEY
-from provider.bridge import Model, from_json, known
+from provider.bridge import Change, Model, from_json, if_known, known
+from provider.bridge.values import wholly_known
 from provider.defaults import MERGED, all_meta, own_meta, own_tags
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ SETTABLE: Final = (
 )
 # What a drive on a running server silently keeps when it is edited. The resize action refuses.
 RESTRICTED: Final = frozenset({"media", "size", "affinities", "iops"})
+IMMUTABLE: Final = frozenset({"storage_type"})
 
 SIZE_STEP: Final = 16 * 1024
+ROUNDED_BY: Final = 64 * 1024 - 1  # what other storages than documented were seen to round by
 NEWEST_JOBS: Final = 5
 
 
@@ -47,9 +50,16 @@ def whole_steps(size: int) -> int:
     return size // SIZE_STEP * SIZE_STEP
 
 
-def same_size(one: int, other: int) -> bool:
+def same_size(one: int | None, other: int | None) -> bool:
     """Both sizes come to the same drive."""
+    if one is None or other is None:
+        return one is other
     return stored_size(one) == stored_size(other)
+
+
+def from_another(change: Change) -> bool:
+    """The value was another one; that of an imported drive, or the new one, may not be known."""
+    return change.prior is not None and if_known(change)
 
 
 def asked(config: Any, prior: Any, plan: Any) -> dict[str, object]:
@@ -81,7 +91,8 @@ def differences(
     return frozenset(
         name
         for name, value in wanted.items()
-        if (
+        if (name in drive or name not in IMMUTABLE)
+        and (
             _meta(drive, value, managed_meta) != drive.get("meta", {})
             if name == "meta"
             else not _equal(name, drive.get(name), value)
@@ -117,8 +128,32 @@ def _meta(
     return kept | dict(wanted)
 
 
-def drive_state(model: type[M], drive: DriveJSON, told: Any) -> M:
+def as_told(drive: DriveJSON, told: Any) -> DriveJSON:
+    """The drive, with what says no difference to `told`, a plan or a prior state, in its words.
+
+    A key that an answer lacks says nothing. Nor does a size within what a storage may round by.
+    """
+    if told.name is None:
+        return drive  # of which nothing is known yet
+    known_of = {n: v for n, v in vars(told).items() if v is not None and wholly_known(v)}
+    words: dict[str, Any] = {n: v for n, v in known_of.items() if n not in drive | MERGED}
+    if "tags" not in drive and "tags_all" in known_of:
+        words["tags"] = [{"uuid": tag} for tag in told.tags_all]
+    if "meta" not in drive and "meta_all" in known_of:
+        words["meta"] = told.meta_all
+    if "size" in drive and "size" in known_of and abs(drive["size"] - told.size) <= ROUNDED_BY:
+        words["size"] = told.size
+    return cast("DriveJSON", {**drive, **words})
+
+
+def unsaid(answer: DriveJSON, wanted: Mapping[str, Any]) -> frozenset[str]:
+    """The names of what is asked for that an answer says nothing of."""
+    return frozenset(wanted) - set(answer)
+
+
+def drive_state(model: type[M], answer: DriveJSON, told: Any) -> M:
     """The state of a drive; `told`, a plan or a prior state, has what the API does not know."""
+    drive = as_told(answer, told)
     tags = frozenset(tag["uuid"] for tag in drive.get("tags", []))
     return from_json(
         model,

@@ -19,12 +19,14 @@ BEYOND: Final = 2**63  # bytes
 
 def replaced_by(prior: Any, plan: Any) -> bool:
     """The plan is for another drive, not for the present one."""
-    return prior is None or prior.storage_type != plan.storage_type
+    return prior is None or prior.storage_type not in {None, plan.storage_type}
 
 
 def cannot_shrink(_: Any, prior: Any, plan: Any) -> None:
     """A drive is not made smaller."""
-    if replaced_by(prior, plan) or stored_size(plan.size) >= stored_size(prior.size):
+    if replaced_by(prior, plan) or prior.size is None:
+        return
+    if stored_size(plan.size) >= stored_size(prior.size):
         return
     raise DiagnosticError(
         "Drive cannot shrink",

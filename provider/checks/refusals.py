@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from provider.api import errors
 from provider.bridge import DiagnosticError
-from provider.definition import differences
+from provider.definition import differences, unsaid
 
 if TYPE_CHECKING:
     from provider.api.client import Client
@@ -74,6 +74,20 @@ def refuse_differences(drive: DriveJSON, wanted: Mapping[str, Any]) -> None:
             f'CloudSigma accepted the change of drive "{drive.get("name")}" ({drive["uuid"]}) and '
             f"did not make all of it: {asked}.\n\nThe state holds what the drive has. Stop the "
             "servers it is mounted on, then run terraform apply again.",
+            left[0],
+        )
+
+
+def warn_of_unsaid(ctx: Any, drive: DriveJSON, wanted: Mapping[str, Any]) -> None:
+    """Tell what was asked for and cannot be confirmed, because the answers of the API lack it."""
+    left = sorted(unsaid(drive, wanted))
+    if left:
+        asked = ", ".join(f"`{name}`" for name in left)
+        ctx.warn(
+            "Part of the drive cannot be confirmed",
+            f'CloudSigma accepted what was asked of drive "{drive.get("name")}" ({drive["uuid"]}); '
+            f"its answer does not show {asked}. The state holds what was asked for.\n\nIf this "
+            "location does not know it, leave it out.",
             left[0],
         )
 

@@ -21,7 +21,6 @@ from provider.bridge import (
     computed,
     each,
     each_key,
-    if_known,
     is_uuid,
     length,
     one_of,
@@ -32,13 +31,17 @@ from provider.bridge import (
 from provider.checks import drive as checks
 from provider.checks import refusals
 from provider.definition import (
+    IMMUTABLE,
     NEWEST_JOBS,
     RESTRICTED,
+    as_told,
     asked,
     body,
     differences,
     drive_state,
+    from_another,
     same_size,
+    unsaid,
 )
 from provider.shapes import DriveLicense, Grantee, Reference, Runtime
 
@@ -74,7 +77,7 @@ class Drive(Model):
         "loses its data.",
         computed=True,
         stable=True,
-        replace=if_known,
+        replace=from_another,
         check=length(1),
     )
     clone_drive_id: str | None = optional(
@@ -174,7 +177,7 @@ class DriveResource(Resource["Client", Drive]):
         with making as (made, marked):
             ctx.save(drive_state(Drive, made, plan))  # it exists, whatever happens from here on
             drive = ctx.api.drives.wait_until_ready(made["uuid"], jobs=made.get("jobs") or ())
-            left = differences(drive, marked)
+            left = differences(as_told(drive, plan), marked) | unsaid(drive, marked) - IMMUTABLE
             if left:
                 ctx.save(drive_state(Drive, drive, plan))
                 drive = ctx.api.drives.edit(drive["uuid"], body(drive, marked, left))
@@ -196,12 +199,14 @@ class DriveResource(Resource["Client", Drive]):
         """The drive as planned: by PUT, or by the resize action, which applies all or nothing."""
         drives, wanted = ctx.api.drives, asked(ctx.config, prior, plan)
         with self._known_after_failure(ctx, prior), refusals.refusals_explained(ctx.api, prior):
-            drive = self._ready(ctx, drives.present(prior.uuid))
+            answer = self._ready(ctx, drives.present(prior.uuid))
+            drive = as_told(answer, prior)
             left = differences(drive, wanted, prior.meta_all)
             change = drives.resize if left & RESTRICTED else drives.edit
             if left:
-                drive = change(prior.uuid, body(drive, wanted, left, prior.meta_all))
-            return self._checked(ctx, self._ready(ctx, drive), plan, wanted)
+                left |= unsaid(answer, wanted) - IMMUTABLE
+                answer = change(prior.uuid, body(drive, wanted, left, prior.meta_all))
+            return self._checked(ctx, self._ready(ctx, answer), plan, wanted)
 
     def delete(self, ctx: Ctx, prior: Drive) -> None:
         """The drive is gone, confirmed by the API."""
@@ -276,5 +281,6 @@ class DriveResource(Resource["Client", Drive]):
         """The state of a drive that is what was asked for; anything else is an error."""
         state = drive_state(Drive, drive, plan)
         ctx.save(state)
-        refusals.refuse_differences(drive, wanted)
+        refusals.refuse_differences(as_told(drive, plan), wanted)
+        refusals.warn_of_unsaid(ctx, drive, wanted)
         return state

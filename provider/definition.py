@@ -14,6 +14,7 @@ from provider.adoption import TOKEN_KEY
 from provider.bridge import Change, Model, from_json, if_known, known
 from provider.bridge.values import wholly_known
 from provider.defaults import MERGED, all_meta, own_meta, own_tags
+from provider.notes import together
 
 if TYPE_CHECKING:
     from provider.api.records import DriveJSON
@@ -87,13 +88,13 @@ def _changes(name: str, prior: Any, value: Any) -> bool:
 def differences(
     drive: DriveJSON, wanted: Mapping[str, Any], managed_meta: Collection[str] | None = None
 ) -> frozenset[str]:
-    """The names of what is asked for and not so; `managed_meta` are keys that were set before."""
+    """The names of what is asked for and not so; `managed_meta` are keys it may remove."""
     return frozenset(
         name
         for name, value in wanted.items()
         if (name in drive or name not in IMMUTABLE)
         and (
-            _meta(drive, value, managed_meta) != drive.get("meta", {})
+            together(present := drive.get("meta", {}), value, managed_meta) != present
             if name == "meta"
             else not _equal(name, drive.get(name), value)
         )
@@ -117,15 +118,8 @@ def body(
     """What to send so that nothing is left to do; `meta` keeps the keys that are not managed."""
     sent = {name: wanted[name] for name in left}
     if "meta" in sent:
-        sent["meta"] = _meta(drive, wanted["meta"], managed_meta)
+        sent["meta"] = together(drive.get("meta", {}), wanted["meta"], managed_meta)
     return sent
-
-
-def _meta(
-    drive: DriveJSON, wanted: Mapping[str, str], managed: Collection[str] | None
-) -> dict[str, str]:
-    kept = {k: v for k, v in drive.get("meta", {}).items() if k not in (managed or ())}
-    return kept | dict(wanted)
 
 
 def as_told(drive: DriveJSON, told: Any) -> DriveJSON:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from provider import adoption, defaults, imports, journal
+from provider import adoption, defaults, imports, journal, notes
 from provider.api.drives import READY
 from provider.bridge import (
     Context,
@@ -172,6 +172,7 @@ class DriveResource(Resource["Client", Drive]):
 
     def create(self, ctx: Ctx, plan: Drive) -> Drive:
         """A drive that is ready, made by POST or, from a source, by the clone action."""
+        notes.forget_found(ctx)
         wanted = asked(ctx.config, None, plan)
         making = adoption.exactly_one(ctx, wanted, plan.clone_drive_id, plan.avoid or ())
         with making as (made, marked):
@@ -201,11 +202,12 @@ class DriveResource(Resource["Client", Drive]):
         with self._known_after_failure(ctx, prior), refusals.refusals_explained(ctx.api, prior):
             answer = self._ready(ctx, drives.present(prior.uuid))
             drive = as_told(answer, prior)
-            left = differences(drive, wanted, prior.meta_all)
+            keys = notes.managed(ctx, prior.meta, prior.meta_all)
+            left = differences(drive, wanted, keys)
             change = drives.resize if left & RESTRICTED else drives.edit
             if left:
                 left |= unsaid(answer, wanted) - IMMUTABLE
-                answer = change(prior.uuid, body(drive, wanted, left, prior.meta_all))
+                answer = change(prior.uuid, body(drive, wanted, left, keys))
             return self._checked(ctx, self._ready(ctx, answer), plan, wanted)
 
     def delete(self, ctx: Ctx, prior: Drive) -> None:
@@ -217,6 +219,7 @@ class DriveResource(Resource["Client", Drive]):
 
     def modify_plan(self, ctx: Ctx, plan: Drive) -> Drive:
         """All tags and notes, the provider block's included."""
+        notes.remember_found(ctx)
         return defaults.merged(ctx, plan)
 
     def check_destroy(self, ctx: Ctx, prior: Drive, *, replacing: bool) -> None:
@@ -281,6 +284,7 @@ class DriveResource(Resource["Client", Drive]):
         """The state of a drive that is what was asked for; anything else is an error."""
         state = drive_state(Drive, drive, plan)
         ctx.save(state)
+        notes.forget_found(ctx)
         refusals.refuse_differences(as_told(drive, plan), wanted)
         refusals.warn_of_unsaid(ctx, drive, wanted)
         return state

@@ -10,25 +10,33 @@ from provider.api import errors
 
 PlanCheck: TypeAlias = Callable[[Any, Any, Any], None]
 
-UNREACHABLE: Final = "unreachable"  # what is noted once a check could not ask
+# What is noted once a check could not ask, so that there is one warning, and no more questions.
+UNREACHABLE: Final = "unreachable"
+FORBIDDEN: Final = "forbidden"
 
 
 def asking_the_api(check: PlanCheck) -> PlanCheck:
-    """The check, left out with one warning while the API cannot be asked."""
+    """The check, left out with one warning where the API cannot be asked, or not by this user."""
+    forbidden = f"{FORBIDDEN} {check.__name__}"
 
     @wraps(check)
     def asking(ctx: Any, prior: Any, plan: Any) -> None:
-        if ctx.api is None or UNREACHABLE in ctx.api.noted:
+        if ctx.api is None or not {UNREACHABLE, forbidden}.isdisjoint(ctx.api.noted):
             return
         try:
             check(ctx, prior, plan)
+        except errors.PermissionDenied as error:
+            ctx.api.note(forbidden)
+            warn_once(ctx, FORBIDDEN, f"CloudSigma does not tell this user: {error}.")
         except errors.ApiError as error:
             if not error.transient:
                 raise
-            if not ctx.api.note(UNREACHABLE):
-                ctx.warn(
-                    "Plan not checked against the API",
-                    f"CloudSigma could not be asked: {error}. What it would refuse shows at apply.",
-                )
+            warn_once(ctx, UNREACHABLE, f"CloudSigma could not be asked: {error}.")
 
     return asking
+
+
+def warn_once(ctx: Any, fact: str, why: str) -> None:
+    """Tell for all objects of a command that a plan was not checked."""
+    if not ctx.api.note(fact):
+        ctx.warn("Plan not checked against the API", f"{why} What it would refuse shows at apply.")

@@ -12,7 +12,7 @@ from typing import Any, Final
 from provider.bridge import DiagnosticError, known
 from provider.checks.asking import asking_the_api
 from provider.checks.refusals import named, running_servers
-from provider.definition import same_size, stored_size, whole_steps
+from provider.definition import RESTRICTED, same_size, stored_size, whole_steps
 
 BEYOND: Final = 2**63  # bytes
 
@@ -185,19 +185,27 @@ def tags_exist(ctx: Any, prior: Any, plan: Any) -> None:
 @asking_the_api
 def running_servers_refuse(ctx: Any, prior: Any, plan: Any) -> None:
     """Warn of a change that running servers will make the API refuse."""
-    if replaced_by(prior, plan) or not prior.mounted_on:
-        return
-    if same_size(prior.size, plan.size) and prior.media == plan.media:
+    changed = [] if replaced_by(prior, plan) else kept_while_running(prior, plan)
+    if not changed or not prior.mounted_on:
         return
     running = running_servers(ctx.api, prior.uuid)
     if running:
         ctx.warn(
             "Drive is used by a running server",
             f'The drive "{prior.name}" ({prior.uuid}) is mounted on {named(running)}. CloudSigma '
-            "will refuse to change its size or media while the server runs.\n\nStop the server "
-            "before you apply.",
-            "media" if same_size(prior.size, plan.size) else "size",
+            f"will refuse to change {', '.join(changed)} while the server runs.\n\nStop the "
+            "server before you apply.",
+            changed[0],
         )
+
+
+def kept_while_running(prior: Any, plan: Any) -> list[str]:
+    """What of a change a running server does not allow."""
+    before, after = vars(prior), vars(plan)
+    names = {n for n in RESTRICTED if known(after[n]) and before[n] != after[n]}
+    if "size" in names and same_size(prior.size, plan.size):
+        names.remove("size")
+    return sorted(names)
 
 
 def source_is_kept(ctx: Any, prior: Any, _: Any) -> None:

@@ -6,7 +6,7 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from provider.api import errors
@@ -73,8 +73,10 @@ def mounted_drive_explained(api: Client, uuid: str) -> Iterator[None]:
     try:
         yield
     except errors.PermissionDenied as error:
-        drive = api.drives.find(uuid)
-        servers = api.drives.servers_of(drive) if drive else []
+        drive, servers = None, []
+        with suppress(errors.ApiError):  # the refusal stands without the servers
+            drive = api.drives.find(uuid)
+            servers = api.drives.servers_of(drive) if drive else []
         if drive is None or not servers:
             raise
         named = ", ".join(f'"{s["name"]}" ({s["uuid"]}, {s["status"]})' for s in servers)

@@ -5,13 +5,13 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from provider.api import errors
 from provider.bridge import DiagnosticError
-from provider.definition import differences, unsaid
+from provider.definition import SETTABLE, differences, unsaid
 
 if TYPE_CHECKING:
     from provider.api.client import Client
@@ -104,18 +104,31 @@ def named(servers: list[ServerJSON]) -> str:
 
 
 @contextmanager
-def refusals_explained(api: Client, prior: Any) -> Iterator[None]:
-    """Name the running servers when the API refuses a change because of them."""
+def refusals_explained(
+    api: Client, prior: Any, kept: Collection[str] | None = None
+) -> Iterator[None]:
+    """Name the running servers when the API refuses a change because of them.
+
+    They keep what is `kept` as it is; None stands for the whole drive.
+    """
     try:
         yield
     except errors.PermissionDenied as error:
-        running = running_servers(api, prior.uuid)
+        running = [] if kept is not None and not kept else running_if_told(api, prior.uuid)
         if not running:
             raise
+        blamed = [m.point for m in error.messages if m.point in SETTABLE]
         raise DiagnosticError(
             "Drive is used by a running server",
             f'The drive "{prior.name}" ({prior.uuid}) is mounted on {named(running)}. CloudSigma '
             f"answered {error}.\n\nNothing was changed. Stop the server, then run terraform apply "
             "again.",
-            "size",
+            next(iter([*blamed, *sorted(kept or ())]), ()),
         ) from error
+
+
+def running_if_told(api: Client, uuid: str) -> list[ServerJSON]:
+    """The running servers as far as the user may see them: a refusal stands without them."""
+    with suppress(errors.ApiError):
+        return running_servers(api, uuid)
+    return []

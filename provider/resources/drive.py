@@ -199,15 +199,17 @@ class DriveResource(Resource["Client", Drive]):
     def update(self, ctx: Ctx, prior: Drive, plan: Drive) -> Drive:
         """The drive as planned: by PUT, or by the resize action, which applies all or nothing."""
         drives, wanted = ctx.api.drives, asked(ctx.config, prior, plan)
-        with self._known_after_failure(ctx, prior), refusals.refusals_explained(ctx.api, prior):
+        with self._known_after_failure(ctx, prior):
             answer = self._ready(ctx, drives.present(prior.uuid))
             drive = as_told(answer, prior)
             keys = notes.managed(ctx, prior.meta, prior.meta_all)
             left = differences(drive, wanted, keys)
-            change = drives.resize if left & RESTRICTED else drives.edit
+            kept = left & RESTRICTED
+            change = drives.resize if kept else drives.edit
             if left:
-                left |= unsaid(answer, wanted) - IMMUTABLE
-                answer = change(prior.uuid, body(drive, wanted, left, keys))
+                sent = body(drive, wanted, left | unsaid(answer, wanted) - IMMUTABLE, keys)
+                with refusals.refusals_explained(ctx.api, prior, kept):
+                    answer = change(prior.uuid, sent)
             return self._checked(ctx, self._ready(ctx, answer), plan, wanted)
 
     def delete(self, ctx: Ctx, prior: Drive) -> None:

@@ -13,6 +13,8 @@ PlanCheck: TypeAlias = Callable[[Any, Any, Any], None]
 # What is noted once a check could not ask, so that there is one warning, and no more questions.
 UNREACHABLE: Final = "unreachable"
 FORBIDDEN: Final = "forbidden"
+# Terraform plans as usual before it plans a destroy, and stops at what this refuses.
+OR_DESTROY: Final = "To destroy what there is instead, run terraform destroy -refresh=false."
 
 
 def asking_the_api(check: PlanCheck) -> PlanCheck:

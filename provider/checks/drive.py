@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from provider.bridge import DiagnosticError, known
-from provider.checks.asking import asking_the_api
+from provider.checks.asking import OR_DESTROY, asking_the_api
 from provider.checks.refusals import named, running_servers
-from provider.definition import RESTRICTED, same_size, stored_size, whole_steps
+from provider.definition import RESTRICTED, SETTABLE, same_size, stored_size, whole_steps
 
 BEYOND: Final = 2**63  # bytes
 
@@ -32,7 +32,9 @@ def cannot_shrink(_: Any, prior: Any, plan: Any) -> None:
         "Drive cannot shrink",
         f'The drive "{prior.name}" ({prior.uuid}) has {prior.size} bytes and the plan asks for '
         f"{plan.size}. CloudSigma only grows drives.\n\nKeep the size, or create another drive of "
-        "the smaller size and copy the data.",
+        "the smaller size and copy the data. To make this one anew, without its data, run "
+        "terraform taint with its address, then terraform apply; a plan is not told of -replace. "
+        f"{OR_DESTROY}",
         "size",
     )
 
@@ -59,7 +61,7 @@ def storage_type_is_offered(ctx: Any, prior: Any, plan: Any) -> None:
         raise DiagnosticError(
             "Storage type is not offered",
             f'This location has no storage type "{plan.storage_type}". It offers '
-            f"{', '.join(sorted(offered))}.\n\nChoose one of these.",
+            f"{', '.join(sorted(offered))}.\n\nChoose one of these. {OR_DESTROY}",
             "storage_type",
         )
 
@@ -90,7 +92,7 @@ def clone_fits(ctx: Any, prior: Any, plan: Any) -> None:
         raise DiagnosticError(
             "Clone source does not exist",
             f"There is no drive and no library drive {plan.clone_drive_id} in this location.\n\n"
-            "Name an existing one.",
+            f"Name an existing one. {OR_DESTROY}",
             "clone_drive_id",
         )
     kind = planned_type(ctx, plan, source)
@@ -139,7 +141,7 @@ def refuse_size(ctx: Any, plan: Any, kind: str | None) -> None:
         raise DiagnosticError(
             "Drive size is outside the limits",
             f"A drive on {kind} has {sized(least)} to {sized(most)}; the plan asks for "
-            f"{sized(plan.size)}.\n\nSet `size` within these limits.",
+            f"{sized(plan.size)}.\n\nSet `size` within these limits. {OR_DESTROY}",
             "size",
         )
 
@@ -170,16 +172,21 @@ def sized(size: int) -> str:
 def tags_exist(ctx: Any, prior: Any, plan: Any) -> None:
     """The tags that are added exist."""
     present = frozenset() if prior is None else prior.tags_all or frozenset()
-    wanted = {tag for tags in (plan.tags, plan.tags_all) if known(tags) for tag in tags}
+    wanted = {tag for tags in (plan.tags, plan.tags_all) if known(tags) for tag in tags or ()}
     added = [tag for tag in wanted if known(tag) and tag not in present]
     missing = [tag for tag in added if ctx.api.collection("tags").find(tag) is None]
-    if missing:
-        raise DiagnosticError(
-            "Tag does not exist",
-            f"There is no tag {', '.join(sorted(missing))}. Drives are tagged by UUID.\n\n"
-            "Create the tag first, or correct its UUID.",
-            "tags",
-        )
+    if not missing:
+        return
+    error = DiagnosticError(
+        "Tag does not exist",
+        f"There is no tag {', '.join(sorted(missing))}. Drives are tagged by UUID.\n\n"
+        f"Create the tag first, or correct its UUID. {OR_DESTROY}",
+        "tags",
+    )
+    if prior is None or any(vars(prior)[n] != vars(plan)[n] for n in SETTABLE if n != "tags"):
+        raise error
+    # Somebody has deleted the tag, which must not keep the drive from being destroyed.
+    ctx.warn(error.summary, error.detail, error.path)
 
 
 @asking_the_api

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from provider.api import errors
 from provider.bridge import DiagnosticError
-from provider.checks.asking import asking_the_api
+from provider.checks.asking import OR_DESTROY, asking_the_api
 
 if TYPE_CHECKING:
     from provider.api.client import Client
@@ -29,7 +29,7 @@ def drive_can_have_users(ctx: Any, prior: Any, plan: Any) -> None:
         raise DiagnosticError(
             "Drive does not exist",
             f"There is no drive {uuid} in this account and location.\n\nName an existing drive, "
-            "or refer to the `uuid` of one that this configuration creates.",
+            f"or refer to the `uuid` of one that this configuration creates. {OR_DESTROY}",
             "drive",
         )
     if "licenses" in drive and not holds_windows(drive):

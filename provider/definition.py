@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from provider.adoption import TOKEN_KEY
-from provider.bridge import Change, Model, from_json, if_known, known
+from provider.bridge import Change, Check, Model, from_json, if_known, known
 from provider.bridge.values import wholly_known
 from provider.defaults import MERGED, all_meta, own_meta, own_tags
 from provider.notes import together
@@ -39,6 +39,13 @@ IMMUTABLE: Final = frozenset({"storage_type"})
 SIZE_STEP: Final = 16 * 1024
 ROUNDED_BY: Final = 64 * 1024 - 1  # what other storages than documented were seen to round by
 NEWEST_JOBS: Final = 5
+
+
+def _holds_no_null(values: Any) -> bool:
+    return None not in (values.values() if isinstance(values, dict) else values)
+
+
+NO_NULL: Final = Check("must not hold null", _holds_no_null)
 
 
 def stored_size(size: int) -> int:

@@ -33,6 +33,7 @@ from provider.checks import refusals
 from provider.definition import (
     IMMUTABLE,
     NEWEST_JOBS,
+    NO_NULL,
     RESTRICTED,
     as_told,
     asked,
@@ -90,21 +91,21 @@ class Drive(Model):
         "UUIDs of drives, or of servers for all their drives, to keep away from, the most "
         "important first. Best effort, and only when the drive is created.",
         create_only=True,
-        check=each(is_uuid()),
+        check=(NO_NULL, each(is_uuid())),
     )
     tags: frozenset[str] = optional(
         "UUIDs of the drive's tags.",
         computed=True,
         stable=True,
         when_removed=[],
-        check=each(length(1)),
+        check=(NO_NULL, each(length(1))),
     )
     meta: dict[str, str] = optional(
         "Notes on the drive, by key. Only the keys named here are managed; others are kept.",
         computed=True,
         stable=True,
         when_removed={},
-        check=(each_key(length(1, 32)), each_key(adoption.NOT_THE_TOKEN)),
+        check=(NO_NULL, each_key(length(1, 32)), each_key(adoption.NOT_THE_TOKEN)),
     )
     tags_all: frozenset[str] = computed(
         "UUIDs of all tags of the drive, those of the provider's `default_tags` included.",
@@ -117,7 +118,7 @@ class Drive(Model):
         "Whether several servers may mount the drive.", computed=True, stable=True
     )
     affinities: list[str] = optional(
-        "Affinities of the drive; a legacy of the API.", computed=True, stable=True
+        "Affinities of the drive; a legacy of the API.", computed=True, stable=True, check=NO_NULL
     )
     iops: int | None = optional(
         "Input and output operations per second, where the location offers a choice.",
@@ -232,8 +233,8 @@ class DriveResource(Resource["Client", Drive]):
 
     def import_state(self, ctx: Ctx, id_: str) -> Drive:
         """The drive with the UUID, or with the name after `name:`."""
-        named = id_.removeprefix("name:")
-        drive = ctx.api.drives.find(id_) if named == id_ else imports.only_one(ctx.api, named)
+        name, api = imports.name_in(id_), ctx.api
+        drive = api.drives.find(id_.lower()) if name is None else imports.only_one(api, name)
         if drive is None:
             raise imports.absent(id_)
         return self._imported(ctx, drive)

@@ -18,6 +18,7 @@ from provider.bridge import (
     computed,
     from_json,
     is_uuid,
+    known,
     replaced,
     required,
     timeouts,
@@ -82,7 +83,7 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
                     present = records.create(body, look=look)
             ctx.save(_state(present, plan))
             creation.confirm(records, plan.drive)
-            if present.get("amount") != plan.amount:
+            if present.get("amount", plan.amount) != plan.amount:
                 present = records.edit(plan.drive, {"amount": plan.amount})
             return _state(present, plan)
 
@@ -109,7 +110,7 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
 
     def import_state(self, ctx: Ctx, id_: str) -> RdsDrive:
         """The record of the drive with the UUID, or with the name after `name:`."""
-        uuid, name = id_, imports.name_in(id_)
+        uuid, name = id_.lower(), imports.name_in(id_)
         if name is not None:
             drive = imports.only_one(ctx.api, name)
             if drive is None:
@@ -122,7 +123,8 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
 
     def list(self, ctx: Ctx, config: RdsDriveFilter, limit: int) -> Iterable[RdsDrive]:  # noqa: ARG002
         """The records of the account."""
-        for record in _records(ctx).list(detail=False):
+        records = _records(ctx).list(detail=False)
+        for record in (record for record in records if record.get("drive", {}).get("uuid")):
             yield _state(record, from_json(RdsDrive, {"drive": record["drive"]["uuid"]}))
 
     def display_name(self, state: RdsDrive) -> str:
@@ -136,11 +138,12 @@ def _records(ctx: Ctx) -> Collection[dict[str, Any]]:
 
 def _state(record: dict[str, Any], told: RdsDrive) -> RdsDrive:
     """The state of a record; `told`, a plan or a prior state, has what the API does not know."""
+    uri = told.drive_resource_uri if known(told.drive_resource_uri) else None
     return from_json(
         RdsDrive,
-        record,
+        {"amount": told.amount} | record,
         id=told.drive,
         drive=told.drive,
-        drive_resource_uri=record.get("drive", {}).get("resource_uri"),
+        drive_resource_uri=record.get("drive", {}).get("resource_uri", uri),
         timeouts=told.timeouts,
     )

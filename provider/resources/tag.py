@@ -22,6 +22,7 @@ from provider.bridge import (
     optional,
     required,
 )
+from provider.definition import NO_NULL
 from provider.facts import notes as visible
 from provider.shapes import TaggedObject
 
@@ -44,7 +45,7 @@ class Tag(Model):
         computed=True,
         stable=True,
         when_removed={},
-        check=(each_key(length(1, 32)), each_key(adoption.NOT_THE_TOKEN)),
+        check=(NO_NULL, each_key(length(1, 32)), each_key(adoption.NOT_THE_TOKEN)),
     )
     resources: list[TaggedObject] = computed("The objects that have the tag.", stable=True)
 
@@ -118,7 +119,7 @@ class TagResource(Resource["Client", Tag]):
         """The tag with the UUID, or with the name after `name:`."""
         name = imports.name_in(id_)
         if name is None:
-            tag = _tags(ctx).find(id_)
+            tag = _tags(ctx).find(id_.lower())
         else:
             tag = imports.single("tag", name, _named(ctx, name), imports.tag_line)
         if tag is None:

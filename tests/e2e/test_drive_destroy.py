@@ -10,7 +10,9 @@ from tests.e2e.test_drive_lifecycle import ADDRESS, drive
 
 pytestmark = [pytest.mark.e2e, pytest.mark.attached]
 
-OTHER = 'resource "cloudsigma_drive" "other" {\n  name = "other"\n  media = "disk"\n  size = 1e9\n}\n'
+OTHER = (
+    'resource "cloudsigma_drive" "other" {\n  name = "other"\n  media = "disk"\n  size = 1e9\n}\n'
+)
 
 
 def destroyed_without_refresh(workspace: Project, words: str) -> bool:

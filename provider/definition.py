@@ -136,14 +136,18 @@ def as_told(drive: DriveJSON, told: Any) -> DriveJSON:
     """
     if told.name is None:
         return drive  # of which nothing is known yet
-    known_of = {n: v for n, v in vars(told).items() if v is not None and wholly_known(v)}
-    words: dict[str, Any] = {n: v for n, v in known_of.items() if n not in drive | MERGED}
-    if "tags" not in drive and "tags_all" in known_of:
-        words["tags"] = [{"uuid": tag} for tag in told.tags_all]
-    if "meta" not in drive and "meta_all" in known_of:
-        words["meta"] = told.meta_all
-    if "size" in drive and "size" in known_of and abs(drive["size"] - told.size) <= ROUNDED_BY:
-        words["size"] = told.size
+    words: dict[str, Any] = {
+        name: value
+        for name, value in vars(told).items()
+        if name not in drive and name not in MERGED and value is not None and wholly_known(value)
+    }
+    if "tags" not in drive and "tags_all" in words:
+        words["tags"] = [{"uuid": tag} for tag in words["tags_all"]]
+    if "meta" not in drive and "meta_all" in words:
+        words["meta"] = words["meta_all"]
+    if "size" in drive and told.size is not None and known(told.size):
+        near = abs(drive["size"] - told.size) <= ROUNDED_BY
+        words |= {"size": told.size} if near else {}
     return cast("DriveJSON", {**drive, **words})
 
 

@@ -191,6 +191,26 @@ def test_a_protected_drive_that_is_tainted_is_kept_by_an_untaint(
     assert cloud.uuids() == before
 
 
+@pytest.mark.parametrize("how", ["-replace", "taint"])
+def test_terraforms_own_guard_refuses_a_forced_replacement_in_the_plan(
+    workspace: Project, cloud: Cloud, how: str
+) -> None:
+    guarded = before_destroy("true").replace(
+        "lifecycle {", "lifecycle {\n    prevent_destroy = true"
+    )
+    workspace.write(guarded)
+    workspace.apply()
+    before = cloud.uuids()
+    if how == "taint":
+        workspace.succeeds("taint", ADDRESS)
+
+    forced = [] if how == "taint" else [f"-replace={ADDRESS}"]
+    words = workspace.fails("plan", *forced)
+
+    assert "Instance cannot be destroyed" in words
+    assert cloud.uuids() == before
+
+
 def test_values_that_are_not_known_yet_are_no_error(workspace: Project, cloud: Cloud) -> None:
     unknown = """
 resource "terraform_data" "wish" {

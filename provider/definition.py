@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from provider.adoption import TOKEN_KEY
-from provider.bridge import Change, Check, Model, from_json, if_known, known
+from provider.bridge import Check, Model, from_json, known
 from provider.bridge.values import wholly_known
 from provider.defaults import MERGED, all_meta, own_meta, own_tags
 from provider.notes import together
@@ -63,11 +63,6 @@ def same_size(one: int | None, other: int | None) -> bool:
     if one is None or other is None:
         return one is other
     return stored_size(one) == stored_size(other)
-
-
-def from_another(change: Change) -> bool:
-    """The value was another one; that of an imported drive, or the new one, may not be known."""
-    return change.prior is not None and if_known(change)
 
 
 def asked(config: Any, prior: Any, plan: Any) -> dict[str, object]:

@@ -46,6 +46,18 @@ def refuse_protected(prior: Any, verb: str) -> None:
         )
 
 
+def refuse_blind_replacement(prior: Any) -> None:
+    """Stop a replacement for another storage type while nobody knows which the drive has."""
+    if prior.storage_type is None:
+        raise DiagnosticError(
+            "Storage type of the drive is not told",
+            f'The answer of CloudSigma about drive "{prior.name}" ({prior.uuid}) lacked its '
+            "storage type, so the plan would replace the drive, perhaps by one that is the same."
+            "\n\nLeave `storage_type` out, or try again later.",
+            "storage_type",
+        )
+
+
 def warn_of_losses(ctx: Any, prior: Any) -> None:
     """Tell what a replacement of the drive costs."""
     drive = f'The drive "{prior.name}" ({prior.uuid})'

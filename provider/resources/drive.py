@@ -21,6 +21,7 @@ from provider.bridge import (
     computed,
     each,
     each_key,
+    if_known,
     is_uuid,
     length,
     one_of,
@@ -40,7 +41,6 @@ from provider.definition import (
     body,
     differences,
     drive_state,
-    from_another,
     same_size,
     unsaid,
 )
@@ -78,7 +78,7 @@ class Drive(Model):
         "loses its data.",
         computed=True,
         stable=True,
-        replace=from_another,
+        replace=if_known,
         check=length(1),
     )
     clone_drive_id: str | None = optional(
@@ -229,6 +229,7 @@ class DriveResource(Resource["Client", Drive]):
         """Refuse what is protected; say what a replacement loses."""
         refusals.refuse_protected(prior, "replaced" if replacing else "destroyed")
         if replacing:
+            refusals.refuse_blind_replacement(prior)
             refusals.warn_of_losses(ctx, prior)
 
     def import_state(self, ctx: Ctx, id_: str) -> Drive:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from provider.bridge.testing import Harness, Managed
+from provider.bridge.testing import Harness, Managed, Refused
 from provider.definition import ROUNDED_BY, as_told
 from provider.resources.drive import Drive, DriveResource
 from simulator import storage, views
@@ -82,7 +82,10 @@ def test_with_a_key_absent_a_drive_is_imported_and_not_replaced(
     lacking(key)
 
     drive.import_state(uuid)
-    after = drive.apply(**SET)
+    if key == "storage_type":
+        with pytest.raises(Refused, match="Storage type of the drive is not told"):
+            drive.plan(**SET)
+    after = drive.apply(**SET | ({"storage_type": None} if key == "storage_type" else {}))
 
     assert after.uuid == uuid
 

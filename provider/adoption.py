@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from provider import journal
+from provider import creation, journal
 from provider.api import errors, retry
 from provider.api.drives import avoiding
 from provider.bridge import Stopped, matches
@@ -77,7 +77,8 @@ def in_a_state(ctx: Any, *definition: object) -> None:
 
 
 def _hashed(ctx: Any, definition: object) -> str:
-    account = (ctx.api.settings.base_url, ctx.api.settings.username)
+    settings = ctx.api.settings
+    account = (settings.base_url, settings.username or settings.token)
     everything = json.dumps([account, definition], sort_keys=True)
     from hashlib import sha256  # noqa: PLC0415 - only what creates something pays
 
@@ -122,17 +123,11 @@ def exactly_one(
 
 def _left(api: Client, entry: journal.Entry, wanted: Mapping[str, Any]) -> DriveJSON | None:
     """The drive that an earlier create left, by the first entry that has one."""
-    while entry.inherited:
-        found = _look(api, entry, wanted["name"])
-        if found is None:  # the request of a process that has just ended may be on its way
-            api.operation.pause(retry.LOOK_SETTLES)
-            found = _look(api, entry, wanted["name"])
-        if found is not None:
-            return found
-        if not entry.take_next():
-            entry.begin_again(wanted.get("size") or 0)
-            break
-    return None
+    look = partial(_look, api, entry, wanted["name"])
+    found = creation.left(entry, look, api.operation.pause)
+    if found is None and entry.inherited:
+        entry.begin_again(wanted.get("size") or 0)
+    return found
 
 
 def _made(

@@ -5,60 +5,36 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
 
-from provider.api import errors
 from provider.bridge import DiagnosticError, known
-from provider.definition import differences, same_size, stored_size
+from provider.checks.asking import OR_DESTROY, asking_the_api
+from provider.checks.refusals import named, running_servers
+from provider.definition import RESTRICTED, SETTABLE, same_size, stored_size, whole_steps
 
-if TYPE_CHECKING:
-    from provider.api.client import Client
-    from provider.api.records import DriveJSON, ServerJSON
-
-PlanCheck: TypeAlias = Callable[[Any, Any, Any], None]
-
-UNREACHABLE: Final = "unreachable"  # what is noted once a check could not ask
-STOPPED: Final = "stopped"  # a server in any other status counts as running
-
-
-def asking_the_api(check: PlanCheck) -> PlanCheck:
-    """The check, left out with one warning while the API cannot be asked."""
-
-    @wraps(check)
-    def asking(ctx: Any, prior: Any, plan: Any) -> None:
-        if ctx.api is None or UNREACHABLE in ctx.api.noted:
-            return
-        try:
-            check(ctx, prior, plan)
-        except errors.ApiError as error:
-            if not error.transient:
-                raise
-            if not ctx.api.note(UNREACHABLE):
-                ctx.warn(
-                    "Plan not checked against the API",
-                    f"CloudSigma could not be asked: {error}. What it would refuse shows at apply.",
-                )
-
-    return asking
+BEYOND: Final = 2**63  # bytes
 
 
 def replaced_by(prior: Any, plan: Any) -> bool:
     """The plan is for another drive, not for the present one."""
-    return prior is None or prior.storage_type != plan.storage_type
+    return prior is None or prior.storage_type not in {None, plan.storage_type}
 
 
 def cannot_shrink(_: Any, prior: Any, plan: Any) -> None:
     """A drive is not made smaller."""
-    if replaced_by(prior, plan) or stored_size(plan.size) >= stored_size(prior.size):
+    if replaced_by(prior, plan) or prior.size is None:
+        return
+    if stored_size(plan.size) >= stored_size(prior.size):
         return
     raise DiagnosticError(
         "Drive cannot shrink",
         f'The drive "{prior.name}" ({prior.uuid}) has {prior.size} bytes and the plan asks for '
         f"{plan.size}. CloudSigma only grows drives.\n\nKeep the size, or create another drive of "
-        "the smaller size and copy the data.",
+        "the smaller size and copy the data. To make this one anew, without its data, run "
+        "terraform taint with its address, then terraform apply; a plan is not told of -replace. "
+        f"{OR_DESTROY}",
         "size",
     )
 
@@ -85,7 +61,7 @@ def storage_type_is_offered(ctx: Any, prior: Any, plan: Any) -> None:
         raise DiagnosticError(
             "Storage type is not offered",
             f'This location has no storage type "{plan.storage_type}". It offers '
-            f"{', '.join(sorted(offered))}.\n\nChoose one of these.",
+            f"{', '.join(sorted(offered))}.\n\nChoose one of these. {OR_DESTROY}",
             "storage_type",
         )
 
@@ -93,36 +69,88 @@ def storage_type_is_offered(ctx: Any, prior: Any, plan: Any) -> None:
 @asking_the_api
 def size_is_within_limits(ctx: Any, prior: Any, plan: Any) -> None:
     """The storage type allows the size."""
-    if prior is not None and not replaced_by(prior, plan) and same_size(prior.size, plan.size):
-        return
-    capabilities = ctx.api.capabilities()
-    kind = capabilities.get("default_storage_type")
-    if known(plan.storage_type) and plan.storage_type:
-        kind = plan.storage_type
-    limits = capabilities.get("drives", {}).get(kind, {}).get("size", {})
-    low, high = (int(limits.get(end, plan.size)) for end in ("min", "max"))
-    if not low <= plan.size <= high:
-        raise DiagnosticError(
-            "Drive size is outside the limits",
-            f"A drive on {kind} has {_sized(low)} to {_sized(high)}; the plan asks for "
-            f"{_sized(plan.size)}.\n\nSet `size` within these limits.",
-            "size",
-        )
-
-
-def _sized(size: int) -> str:
-    return f"{size} bytes ({size / 1024**3:.4g} GiB)"
+    if is_clone(prior, plan):
+        return  # its source decides
+    if prior is None or replaced_by(prior, plan) or not same_size(prior.size, plan.size):
+        refuse_size(ctx, plan, planned_type(ctx, plan, ctx.api.capabilities()))
 
 
 @asking_the_api
 def iops_can_be_chosen(ctx: Any, prior: Any, plan: Any) -> None:
     """The storage type lets one choose, and within its limits."""
-    if plan.iops is None or (prior is not None and prior.iops == plan.iops):
+    if not is_clone(prior, plan) and (prior is None or prior.iops != plan.iops):
+        refuse_iops(ctx, plan, planned_type(ctx, plan, ctx.api.capabilities()))
+
+
+@asking_the_api
+def clone_fits(ctx: Any, prior: Any, plan: Any) -> None:
+    """The source of a clone exists, and is not larger than it; its storage type allows the rest."""
+    if not is_clone(prior, plan):
         return
-    kind = plan.storage_type if known(plan.storage_type) else None
-    kind = kind or ctx.api.capabilities().get("default_storage_type")
-    limits = ctx.api.capabilities().get("drives", {}).get(kind, {}).get("iops", {})
-    low, high = (int(limits.get(end, 0)) for end in ("min", "max"))
+    source = ctx.api.drives.find(str(plan.clone_drive_id))
+    if source is None:
+        raise DiagnosticError(
+            "Clone source does not exist",
+            f"There is no drive and no library drive {plan.clone_drive_id} in this location.\n\n"
+            f"Name an existing one. {OR_DESTROY}",
+            "clone_drive_id",
+        )
+    kind = planned_type(ctx, plan, source)
+    refuse_iops(ctx, plan, kind)
+    least = source.get("size", 0)
+    if plan.size < least:
+        raise DiagnosticError(
+            "Clone is smaller than its source",
+            f'The source "{source.get("name")}" has {sized(least)}; the plan asks for '
+            f"{sized(plan.size)}.\n\nSet `size` to at least {least}, or leave it out.",
+            "size",
+        )
+    if plan.size != least:  # exactly the source's own size is always accepted
+        refuse_size(ctx, plan, kind)
+
+
+def is_clone(prior: Any, plan: Any) -> bool:
+    """The plan is to clone a drive."""
+    return prior is None and plan.clone_drive_id is not None
+
+
+def planned_type(ctx: Any, plan: Any, otherwise: Mapping[str, Any]) -> str | None:
+    """The storage type of the plan, or the one that is used without, if anybody says which."""
+    if ctx.config.storage_type is not None:  # it may be unknown, which puts the check off
+        return str(ctx.config.storage_type)
+    kept = plan.storage_type if known(plan.storage_type) else None
+    return kept or otherwise.get("storage_type") or otherwise.get("default_storage_type")
+
+
+def limits(ctx: Any, kind: str | None, of: str) -> tuple[Any, Any]:
+    """The least and the most of something that a storage type allows, null where unlimited."""
+    found = ctx.api.capabilities().get("drives", {}).get(kind, {}).get(of, {})
+    return found.get("min"), found.get("max")
+
+
+def refuse_size(ctx: Any, plan: Any, kind: str | None) -> None:
+    """Stop a size that the storage type does not allow.
+
+    The API rounds sizes up. Just below the maximum it cannot: it would make another size than
+    was asked for.
+    """
+    low, high = limits(ctx, kind, "size")
+    least = 0 if low is None else int(low)
+    most = stored_size(plan.size) if high is None else whole_steps(int(high))
+    if plan.size < least or stored_size(plan.size) > most:
+        raise DiagnosticError(
+            "Drive size is outside the limits",
+            f"A drive on {kind} has {sized(least)} to {sized(most)}; the plan asks for "
+            f"{sized(plan.size)}.\n\nSet `size` within these limits. {OR_DESTROY}",
+            "size",
+        )
+
+
+def refuse_iops(ctx: Any, plan: Any, kind: str | None) -> None:
+    """Stop a choice that the storage type does not offer."""
+    if kind is None or not known(plan.iops) or plan.iops is None:
+        return
+    low, high = (int(end or 0) for end in limits(ctx, kind, "iops"))
     if not low <= plan.iops <= high:
         offer = f"{low} to {high}" if high else "no choice"
         raise DiagnosticError(
@@ -133,60 +161,58 @@ def iops_can_be_chosen(ctx: Any, prior: Any, plan: Any) -> None:
         )
 
 
-@asking_the_api
-def clone_source_fits(ctx: Any, prior: Any, plan: Any) -> None:
-    """The source of a clone exists and is not larger than the clone."""
-    if prior is not None or plan.clone_drive_id is None:
-        return
-    source = ctx.api.drives.find(str(plan.clone_drive_id))
-    if source is None:
-        raise DiagnosticError(
-            "Clone source does not exist",
-            f"There is no drive and no library drive {plan.clone_drive_id} in this location.\n\n"
-            "Name an existing one.",
-            "clone_drive_id",
-        )
-    if plan.size < source["size"]:
-        raise DiagnosticError(
-            "Clone is smaller than its source",
-            f'The source "{source.get("name")}" has {_sized(source["size"])}; the plan asks for '
-            f"{_sized(plan.size)}.\n\nSet `size` to at least {source['size']}, or leave it out.",
-            "size",
-        )
+def sized(size: int) -> str:
+    """A size for people; one that nobody can have is not spelled out."""
+    if size >= BEYOND:
+        return f"{Decimal(size):.4g} bytes"
+    return f"{size} bytes ({size / 1024**3:.4g} GiB)"
 
 
 @asking_the_api
 def tags_exist(ctx: Any, prior: Any, plan: Any) -> None:
     """The tags that are added exist."""
     present = frozenset() if prior is None else prior.tags_all or frozenset()
-    wanted = {tag for tags in (plan.tags, plan.tags_all) if known(tags) for tag in tags}
+    wanted = {tag for tags in (plan.tags, plan.tags_all) if known(tags) for tag in tags or ()}
     added = [tag for tag in wanted if known(tag) and tag not in present]
     missing = [tag for tag in added if ctx.api.collection("tags").find(tag) is None]
-    if missing:
-        raise DiagnosticError(
-            "Tag does not exist",
-            f"There is no tag {', '.join(sorted(missing))}. Drives are tagged by UUID.\n\n"
-            "Create the tag first, or correct its UUID.",
-            "tags",
-        )
+    if not missing:
+        return
+    error = DiagnosticError(
+        "Tag does not exist",
+        f"There is no tag {', '.join(sorted(missing))}. Drives are tagged by UUID.\n\n"
+        f"Create the tag first, or correct its UUID. {OR_DESTROY}",
+        "tags",
+    )
+    if prior is None or any(vars(prior)[n] != vars(plan)[n] for n in SETTABLE if n != "tags"):
+        raise error
+    # Somebody has deleted the tag, which must not keep the drive from being destroyed.
+    ctx.warn(error.summary, error.detail, error.path)
 
 
 @asking_the_api
 def running_servers_refuse(ctx: Any, prior: Any, plan: Any) -> None:
     """Warn of a change that running servers will make the API refuse."""
-    if replaced_by(prior, plan) or not prior.mounted_on:
-        return
-    if same_size(prior.size, plan.size) and prior.media == plan.media:
+    changed = [] if replaced_by(prior, plan) else kept_while_running(prior, plan)
+    if not changed or not prior.mounted_on:
         return
     running = running_servers(ctx.api, prior.uuid)
     if running:
         ctx.warn(
             "Drive is used by a running server",
             f'The drive "{prior.name}" ({prior.uuid}) is mounted on {named(running)}. CloudSigma '
-            "will refuse to change its size or media while the server runs.\n\nStop the server "
-            "before you apply.",
-            "media" if same_size(prior.size, plan.size) else "size",
+            f"will refuse to change {', '.join(changed)} while the server runs.\n\nStop the "
+            "server before you apply.",
+            changed[0],
         )
+
+
+def kept_while_running(prior: Any, plan: Any) -> list[str]:
+    """What of a change a running server does not allow."""
+    before, after = vars(prior), vars(plan)
+    names = {n for n in RESTRICTED if known(after[n]) and before[n] != after[n]}
+    if "size" in names and same_size(prior.size, plan.size):
+        names.remove("size")
+    return sorted(names)
 
 
 def source_is_kept(ctx: Any, prior: Any, _: Any) -> None:
@@ -211,81 +237,8 @@ ALL: Final = (
     storage_type_is_offered,
     size_is_within_limits,
     iops_can_be_chosen,
-    clone_source_fits,
+    clone_fits,
     tags_exist,
     running_servers_refuse,
     source_is_kept,
 )
-
-
-def refuse_protected(prior: Any, verb: str) -> None:
-    """Stop the end of a drive that is protected."""
-    if prior.deletion_protection:
-        raise DiagnosticError(
-            "Drive is protected",
-            f'The drive "{prior.name}" ({prior.uuid}) would be {verb}, and its '
-            "`deletion_protection` is true.\n\nIf that is what you want, set "
-            "`deletion_protection` to false, run terraform apply, and try again.",
-            "deletion_protection",
-        )
-
-
-def warn_of_losses(ctx: Any, prior: Any) -> None:
-    """Tell what a replacement of the drive costs."""
-    drive = f'The drive "{prior.name}" ({prior.uuid})'
-    if prior.mounted_on:
-        servers = ", ".join(server.uuid for server in prior.mounted_on)
-        ctx.warn(
-            "Replacement of a mounted drive",
-            f"{drive} is mounted on {servers}. Its replacement is empty and is mounted on none.",
-            "storage_type",
-        )
-    if prior.snapshots:
-        ctx.warn(
-            "Replacement of a drive with snapshots",
-            f"{drive} has {len(prior.snapshots)} snapshot(s), which are deleted with it.",
-            "storage_type",
-        )
-
-
-def refuse_differences(drive: DriveJSON, wanted: Mapping[str, Any]) -> None:
-    """Report as an error what is not as it was asked for, although the API refused nothing."""
-    left = sorted(differences(drive, wanted))
-    if left:
-        asked = "; ".join(f"`{n}`: asked {wanted[n]!r}, has {drive.get(n)!r}" for n in left)
-        raise DiagnosticError(
-            "Drive is not as it was asked for",
-            f'CloudSigma accepted the change of drive "{drive.get("name")}" ({drive["uuid"]}) and '
-            f"did not make all of it: {asked}.\n\nThe state holds what the drive has. Stop the "
-            "servers it is mounted on, then run terraform apply again.",
-            left[0],
-        )
-
-
-def running_servers(api: Client, uuid: str) -> list[ServerJSON]:
-    """The servers the drive is mounted on that are not stopped."""
-    drive = api.drives.find(uuid)
-    return [s for s in api.drives.servers_of(drive) if s["status"] != STOPPED] if drive else []
-
-
-def named(servers: list[ServerJSON]) -> str:
-    """The servers in words."""
-    return ", ".join(f'"{s.get("name")}" ({s["uuid"]}, {s["status"]})' for s in servers)
-
-
-@contextmanager
-def refusals_explained(api: Client, prior: Any) -> Iterator[None]:
-    """Name the running servers when the API refuses a change because of them."""
-    try:
-        yield
-    except errors.PermissionDenied as error:
-        running = running_servers(api, prior.uuid)
-        if not running:
-            raise
-        raise DiagnosticError(
-            "Drive is used by a running server",
-            f'The drive "{prior.name}" ({prior.uuid}) is mounted on {named(running)}. CloudSigma '
-            f"answered {error}.\n\nNothing was changed. Stop the server, then run terraform apply "
-            "again.",
-            "size",
-        ) from error

@@ -6,12 +6,12 @@ API: https://cloudsigma-docs.readthedocs.io/en/latest/drives.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from provider.api import errors
 from provider.bridge import DiagnosticError
-from provider.checks.drive import asking_the_api
+from provider.checks.asking import OR_DESTROY, asking_the_api
 
 if TYPE_CHECKING:
     from provider.api.client import Client
@@ -29,7 +29,7 @@ def drive_can_have_users(ctx: Any, prior: Any, plan: Any) -> None:
         raise DiagnosticError(
             "Drive does not exist",
             f"There is no drive {uuid} in this account and location.\n\nName an existing drive, "
-            "or refer to the `uuid` of one that this configuration creates.",
+            f"or refer to the `uuid` of one that this configuration creates. {OR_DESTROY}",
             "drive",
         )
     if "licenses" in drive and not holds_windows(drive):
@@ -73,8 +73,10 @@ def mounted_drive_explained(api: Client, uuid: str) -> Iterator[None]:
     try:
         yield
     except errors.PermissionDenied as error:
-        drive = api.drives.find(uuid)
-        servers = api.drives.servers_of(drive) if drive else []
+        drive, servers = None, []
+        with suppress(errors.ApiError):  # the refusal stands without the servers
+            drive = api.drives.find(uuid)
+            servers = api.drives.servers_of(drive) if drive else []
         if drive is None or not servers:
             raise
         named = ", ".join(f'"{s["name"]}" ({s["uuid"]}, {s["status"]})' for s in servers)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from provider import adoption, defaults, imports, journal
+from provider import adoption, defaults, imports, journal, notes
 from provider.api.drives import READY
 from provider.bridge import (
     Context,
@@ -30,14 +30,19 @@ from provider.bridge import (
     timeouts,
 )
 from provider.checks import drive as checks
+from provider.checks import refusals
 from provider.definition import (
+    IMMUTABLE,
     NEWEST_JOBS,
+    NO_NULL,
     RESTRICTED,
+    as_told,
     asked,
     body,
     differences,
     drive_state,
     same_size,
+    unsaid,
 )
 from provider.shapes import DriveLicense, Grantee, Reference, Runtime
 
@@ -65,7 +70,7 @@ class Drive(Model):
         computed=True,
         stable=True,
         same=same_size,
-        check=(at_least(512 * 1024**2, " bytes (512 MiB)"), at_least_one_of("clone_drive_id")),
+        check=(at_least(1, " byte"), at_least_one_of("clone_drive_id")),
     )
     storage_type: str = optional(
         "Storage the drive lives on, such as `dssd`. Default: the location's choice, or the "
@@ -86,21 +91,21 @@ class Drive(Model):
         "UUIDs of drives, or of servers for all their drives, to keep away from, the most "
         "important first. Best effort, and only when the drive is created.",
         create_only=True,
-        check=each(is_uuid()),
+        check=(NO_NULL, each(is_uuid())),
     )
     tags: frozenset[str] = optional(
         "UUIDs of the drive's tags.",
         computed=True,
         stable=True,
         when_removed=[],
-        check=each(length(1)),
+        check=(NO_NULL, each(length(1))),
     )
     meta: dict[str, str] = optional(
         "Notes on the drive, by key. Only the keys named here are managed; others are kept.",
         computed=True,
         stable=True,
         when_removed={},
-        check=(each_key(length(1, 32)), each_key(adoption.NOT_THE_TOKEN)),
+        check=(NO_NULL, each_key(length(1, 32)), each_key(adoption.NOT_THE_TOKEN)),
     )
     tags_all: frozenset[str] = computed(
         "UUIDs of all tags of the drive, those of the provider's `default_tags` included.",
@@ -113,7 +118,7 @@ class Drive(Model):
         "Whether several servers may mount the drive.", computed=True, stable=True
     )
     affinities: list[str] = optional(
-        "Affinities of the drive; a legacy of the API.", computed=True, stable=True
+        "Affinities of the drive; a legacy of the API.", computed=True, stable=True, check=NO_NULL
     )
     iops: int | None = optional(
         "Input and output operations per second, where the location offers a choice.",
@@ -122,7 +127,9 @@ class Drive(Model):
         check=at_least(1),
     )
     deletion_protection: bool = optional(
-        "Refuse to destroy or replace the drive. Known to Terraform only, not to the API.",
+        "Refuse to destroy or replace the drive. Known to Terraform only, not to the API. What "
+        "`-replace`, `terraform taint` and `replace_triggered_by` ask for is refused by the apply; "
+        "the plan does not tell.",
         default=False,
     )
     status: str = computed("State of the drive, such as `unmounted` or `mounted`.")
@@ -166,12 +173,13 @@ class DriveResource(Resource["Client", Drive]):
 
     def create(self, ctx: Ctx, plan: Drive) -> Drive:
         """A drive that is ready, made by POST or, from a source, by the clone action."""
+        notes.forget_found(ctx)
         wanted = asked(ctx.config, None, plan)
         making = adoption.exactly_one(ctx, wanted, plan.clone_drive_id, plan.avoid or ())
         with making as (made, marked):
             ctx.save(drive_state(Drive, made, plan))  # it exists, whatever happens from here on
             drive = ctx.api.drives.wait_until_ready(made["uuid"], jobs=made.get("jobs") or ())
-            left = differences(drive, marked)
+            left = differences(as_told(drive, plan), marked) | unsaid(drive, marked) - IMMUTABLE
             if left:
                 ctx.save(drive_state(Drive, drive, plan))
                 drive = ctx.api.drives.edit(drive["uuid"], body(drive, marked, left))
@@ -192,35 +200,42 @@ class DriveResource(Resource["Client", Drive]):
     def update(self, ctx: Ctx, prior: Drive, plan: Drive) -> Drive:
         """The drive as planned: by PUT, or by the resize action, which applies all or nothing."""
         drives, wanted = ctx.api.drives, asked(ctx.config, prior, plan)
-        with self._known_after_failure(ctx, prior), checks.refusals_explained(ctx.api, prior):
-            drive = self._ready(ctx, drives.present(prior.uuid))
-            left = differences(drive, wanted, prior.meta_all)
-            change = drives.resize if left & RESTRICTED else drives.edit
+        with self._known_after_failure(ctx, prior):
+            answer = self._ready(ctx, drives.present(prior.uuid))
+            drive = as_told(answer, prior)
+            keys = notes.managed(ctx, prior.meta, prior.meta_all)
+            left = differences(drive, wanted, keys)
+            kept = left & RESTRICTED
+            change = drives.resize if kept else drives.edit
             if left:
-                drive = change(prior.uuid, body(drive, wanted, left, prior.meta_all))
-            return self._checked(ctx, self._ready(ctx, drive), plan, wanted)
+                sent = body(drive, wanted, left | unsaid(answer, wanted) - IMMUTABLE, keys)
+                with refusals.refusals_explained(ctx.api, prior, kept):
+                    answer = change(prior.uuid, sent)
+            return self._checked(ctx, self._ready(ctx, answer), plan, wanted)
 
     def delete(self, ctx: Ctx, prior: Drive) -> None:
         """The drive is gone, confirmed by the API."""
-        checks.refuse_protected(prior, "destroyed")
-        with checks.refusals_explained(ctx.api, prior):
+        refusals.refuse_protected(prior, "destroyed")
+        with refusals.refusals_explained(ctx.api, prior):
             ctx.api.drives.delete(prior.uuid)
         ctx.api.drives.wait_until_gone(prior.uuid)
 
     def modify_plan(self, ctx: Ctx, plan: Drive) -> Drive:
         """All tags and notes, the provider block's included."""
+        notes.remember_found(ctx)
         return defaults.merged(ctx, plan)
 
     def check_destroy(self, ctx: Ctx, prior: Drive, *, replacing: bool) -> None:
         """Refuse what is protected; say what a replacement loses."""
-        checks.refuse_protected(prior, "replaced" if replacing else "destroyed")
+        refusals.refuse_protected(prior, "replaced" if replacing else "destroyed")
         if replacing:
-            checks.warn_of_losses(ctx, prior)
+            refusals.refuse_blind_replacement(prior)
+            refusals.warn_of_losses(ctx, prior)
 
     def import_state(self, ctx: Ctx, id_: str) -> Drive:
         """The drive with the UUID, or with the name after `name:`."""
-        named = id_.removeprefix("name:")
-        drive = ctx.api.drives.find(id_) if named == id_ else imports.only_one(ctx.api, named)
+        name, api = imports.name_in(id_), ctx.api
+        drive = api.drives.find(id_.lower()) if name is None else imports.only_one(api, name)
         if drive is None:
             raise imports.absent(id_)
         return self._imported(ctx, drive)
@@ -273,5 +288,7 @@ class DriveResource(Resource["Client", Drive]):
         """The state of a drive that is what was asked for; anything else is an error."""
         state = drive_state(Drive, drive, plan)
         ctx.save(state)
-        checks.refuse_differences(drive, wanted)
+        notes.forget_found(ctx)
+        refusals.refuse_differences(as_told(drive, plan), wanted)
+        refusals.warn_of_unsaid(ctx, drive, wanted)
         return state

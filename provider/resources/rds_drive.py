@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from provider import adoption, imports
-from provider.api import errors
+from provider import adoption, creation, imports
 from provider.bridge import (
     Context,
     Model,
@@ -19,6 +18,7 @@ from provider.bridge import (
     computed,
     from_json,
     is_uuid,
+    known,
     replaced,
     required,
     timeouts,
@@ -82,14 +82,14 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
                     body = {"drive": plan.drive, "amount": plan.amount}
                     present = records.create(body, look=look)
             ctx.save(_state(present, plan))
-            _confirm(records, plan.drive)
-            if present.get("amount") != plan.amount:
+            creation.confirm(records, plan.drive)
+            if present.get("amount", plan.amount) != plan.amount:
                 present = records.edit(plan.drive, {"amount": plan.amount})
             return _state(present, plan)
 
     def read(self, ctx: Ctx, prior: RdsDrive) -> RdsDrive | None:
         """The record as the API has it."""
-        record = _records(ctx).find(prior.drive)
+        record = creation.seen(ctx, _records(ctx), prior.drive)
         if record is None:
             return None
         adoption.in_a_state(ctx, "driveusers", prior.drive)
@@ -110,7 +110,7 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
 
     def import_state(self, ctx: Ctx, id_: str) -> RdsDrive:
         """The record of the drive with the UUID, or with the name after `name:`."""
-        uuid, name = id_, imports.name_in(id_)
+        uuid, name = id_.lower(), imports.name_in(id_)
         if name is not None:
             drive = imports.only_one(ctx.api, name)
             if drive is None:
@@ -123,7 +123,8 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
 
     def list(self, ctx: Ctx, config: RdsDriveFilter, limit: int) -> Iterable[RdsDrive]:  # noqa: ARG002
         """The records of the account."""
-        for record in _records(ctx).list(detail=False):
+        records = _records(ctx).list(detail=False)
+        for record in (record for record in records if record.get("drive", {}).get("uuid")):
             yield _state(record, from_json(RdsDrive, {"drive": record["drive"]["uuid"]}))
 
     def display_name(self, state: RdsDrive) -> str:
@@ -135,23 +136,14 @@ def _records(ctx: Ctx) -> Collection[dict[str, Any]]:
     return ctx.api.collection("driveusers")
 
 
-def _confirm(records: Collection[dict[str, Any]], drive: str) -> None:
-    """Return once the next refresh will find the record, which exists, or nobody can tell."""
-    try:
-        shown = records.find_new(drive)
-    except errors.ApiError:
-        return
-    if shown is None:
-        raise errors.Vanished("The created record does not exist any more")
-
-
 def _state(record: dict[str, Any], told: RdsDrive) -> RdsDrive:
     """The state of a record; `told`, a plan or a prior state, has what the API does not know."""
+    uri = told.drive_resource_uri if known(told.drive_resource_uri) else None
     return from_json(
         RdsDrive,
-        record,
+        {"amount": told.amount} | record,
         id=told.drive,
         drive=told.drive,
-        drive_resource_uri=record.get("drive", {}).get("resource_uri"),
+        drive_resource_uri=record.get("drive", {}).get("resource_uri", uri),
         timeouts=told.timeouts,
     )

@@ -278,3 +278,16 @@ def test_the_configuration_requires_only_what_the_go_provider_requires(
     workspace.write(drive(media=None))
 
     assert 'The argument "media" is required' in workspace.fails("validate")
+
+
+def test_a_small_cd_is_described_by_generated_configuration(
+    workspace: Project, cloud: Cloud
+) -> None:
+    uuid = cloud.make_drive(name="netinst", media="cdrom", size=300 * 1024**2)
+    workspace.write(f'import {{\n  to = {ADDRESS}\n  id = "{uuid}"\n}}\n')
+
+    workspace.succeeds("plan", "-generate-config-out=generated.tf")
+    workspace.apply()
+
+    assert workspace.plan_is_empty()
+    assert cloud.uuids() == {uuid}

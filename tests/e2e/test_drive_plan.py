@@ -22,7 +22,7 @@ def changing(cloud: Cloud) -> list[str]:
     ("size", "type_", "limit"),
     [
         (536870912, "zadara", "1073741824 bytes (1 GiB)"),
-        (20_000_000_000_000, "dssd", "15492389427364 bytes"),
+        (20_000_000_000_000, "dssd", "15492389421056 bytes"),
     ],
 )
 def test_a_size_outside_the_limits_is_an_error_with_the_limits(
@@ -129,6 +129,86 @@ def test_protection_is_lifted_by_an_apply(workspace: Project, cloud: Cloud) -> N
     workspace.destroy()
 
     assert cloud.drives() == []
+
+
+def before_destroy(protected: str) -> str:
+    """A drive whose replacement is made first."""
+    block = "  lifecycle {\n    create_before_destroy = true\n  }\n}\n"
+    return drive(deletion_protection=protected).removesuffix("}\n") + block
+
+
+def deposed(workspace: Project, cloud: Cloud) -> tuple[str, str]:
+    """A protected drive that a forced replacement has left in the state, and the replacement."""
+    workspace.write(before_destroy("true"))
+    workspace.apply()
+    (old,) = cloud.uuids()
+    words = workspace.fails("apply", "-auto-approve", f"-replace={ADDRESS}")
+    assert "Drive is protected" in words
+    assert "delete it outside Terraform and run terraform apply" in words
+    (new,) = cloud.uuids() - {old}
+    return old, new
+
+
+def test_a_deposed_drive_that_is_protected_goes_once_it_is_deleted_outside(
+    workspace: Project, cloud: Cloud
+) -> None:
+    old, new = deposed(workspace, cloud)
+    workspace.write(before_destroy("false"))
+    assert "If Terraform calls it deposed" in workspace.fails("apply", "-auto-approve")
+
+    cloud.remove(old)
+    workspace.apply()
+
+    assert cloud.uuids() == {new}
+    assert workspace.plan_is_empty()
+
+
+def test_a_deposed_drive_that_is_protected_is_kept_by_an_import_of_the_replacement(
+    workspace: Project, cloud: Cloud
+) -> None:
+    old, new = deposed(workspace, cloud)
+
+    workspace.succeeds("state", "rm", ADDRESS)
+    workspace.succeeds("import", ADDRESS, new)
+    workspace.apply()
+
+    assert cloud.uuids() == {old, new}
+    assert workspace.plan_is_empty()
+
+
+def test_a_protected_drive_that_is_tainted_is_kept_by_an_untaint(
+    workspace: Project, cloud: Cloud
+) -> None:
+    workspace.write(drive(deletion_protection="true"))
+    workspace.apply()
+    before = cloud.uuids()
+    workspace.succeeds("taint", ADDRESS)
+    assert "terraform untaint" in workspace.fails("apply", "-auto-approve")
+
+    workspace.succeeds("untaint", ADDRESS)
+
+    assert workspace.plan_is_empty()
+    assert cloud.uuids() == before
+
+
+@pytest.mark.parametrize("how", ["-replace", "taint"])
+def test_terraforms_own_guard_refuses_a_forced_replacement_in_the_plan(
+    workspace: Project, cloud: Cloud, how: str
+) -> None:
+    guarded = before_destroy("true").replace(
+        "lifecycle {", "lifecycle {\n    prevent_destroy = true"
+    )
+    workspace.write(guarded)
+    workspace.apply()
+    before = cloud.uuids()
+    if how == "taint":
+        workspace.succeeds("taint", ADDRESS)
+
+    forced = [] if how == "taint" else [f"-replace={ADDRESS}"]
+    words = workspace.fails("plan", *forced)
+
+    assert "Instance cannot be destroyed" in words
+    assert cloud.uuids() == before
 
 
 def test_values_that_are_not_known_yet_are_no_error(workspace: Project, cloud: Cloud) -> None:

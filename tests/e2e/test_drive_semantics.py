@@ -210,3 +210,16 @@ def test_many_drives_at_once(workspace: Project, cloud: Cloud) -> None:
     workspace.destroy("-parallelism=12")
 
     assert cloud.drives() == []
+
+
+def test_iops_that_answers_do_not_show_are_kept_with_a_warning(
+    workspace: Project, cloud: Cloud
+) -> None:
+    workspace.write(drive(iops=5000))
+
+    words = said(workspace.apply())
+
+    assert "Warning: Part of the drive cannot be confirmed" in words
+    assert "its answer does not show `iops`" in words
+    assert workspace.plan_is_empty()
+    assert len(cloud.drives()) == 1

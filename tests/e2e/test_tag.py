@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from provider.adoption import TOKEN_KEY
 from tests.e2e.cloud import Cloud
 from tests.e2e.terraform import Project
 
@@ -48,7 +49,7 @@ def test_a_tag_lives_from_creation_to_destruction(workspace: Project, cloud: Clo
     assert workspace.actions()[ADDRESS] == ["update"]
     workspace.apply()
     crimson = tags(cloud)["crimson"]
-    assert (crimson["uuid"], crimson["meta"]) == (red["uuid"], {})
+    assert (crimson["uuid"], crimson["meta"].keys()) == (red["uuid"], {TOKEN_KEY})
     assert len(crimson["resources"]) == 1
     assert workspace.plan_is_empty()
 

@@ -185,6 +185,53 @@ def test_a_record_that_the_api_does_not_show_yet_is_waited_for(simulator: Simula
     trial.is_sound()
 
 
+TAG_CREATE = Operation("tag create", None, {"name": "red"}, "cloudsigma_tag")
+
+
+def tags(simulator: Simulator) -> set[str]:
+    """The tags that were made during the trial, which has one before it begins."""
+    found = Cloud(simulator).call("GET", "tags/?limit=0")["objects"]
+    return {tag["uuid"] for tag in found if TOKEN_KEY in tag["meta"]}
+
+
+def test_a_tag_that_the_api_does_not_show_yet_is_waited_for(simulator: Simulator) -> None:
+    trial = Trial(simulator, TAG_CREATE)
+    simulator.control("faults", [{"fault": "eventual", "method": "POST", "reads": 4}])
+
+    assert trial.run().errors == ()
+
+    trial.core.changes({"name": "red"})
+    assert trial.core.state is not None
+    assert tags(simulator) == {trial.core.state["uuid"]}
+
+
+def test_an_interrupted_create_of_a_tag_is_not_forgotten(simulator: Simulator) -> None:
+    trial = Trial(simulator, TAG_CREATE)
+    trial.clock.at_pause = lambda _: trial.core.host.stop()
+    simulator.control("faults", [{"fault": "eventual", "method": "POST", "reads": 4}])
+    assert "The next apply waits for it and finishes it." in trial.run().warnings[0]
+    trial.clock.at_pause = lambda _: None
+
+    assert trial.run().errors == ()
+
+    assert trial.core.state is not None
+    assert tags(simulator) == {trial.core.state["uuid"]}
+
+
+def test_what_a_tag_left_is_looked_for_twice_before_it_is_made_again(simulator: Simulator) -> None:
+    trial = Trial(simulator, TAG_CREATE)
+    unheard(trial, "^tags/")
+    (lost,) = tags(simulator)
+    simulator.clear_requests()
+    Cloud(simulator).call("DELETE", f"tags/{lost}/")
+
+    assert trial.run().errors == ()
+
+    asked = [f"{r.method} {r.path}" for r in simulator.requests if r.method != "DELETE"]
+    first = next(n for n, request in enumerate(asked) if request.startswith("POST"))
+    assert sum("/tags/detail/" in request for request in asked[:first]) == 2
+
+
 @pytest.mark.parametrize(("amount", "taken"), [(2, True), (5, True), (7, False)])
 def test_a_record_is_taken_over_only_if_it_is_what_was_asked_for(
     simulator: Simulator, amount: int, taken: bool
@@ -310,7 +357,7 @@ def test_a_create_nobody_waits_for_is_kept_for_the_next(simulator: Simulator) ->
     [
         *CREATES,
         *(operation for operation in OPERATIONS if operation.name == "rds create"),
-        Operation("tag create", None, {"name": "red"}, "cloudsigma_tag"),
+        TAG_CREATE,
     ],
     ids=lambda operation: operation.name,
 )

@@ -6,10 +6,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from provider import journal
+from provider import adoption, journal
+from provider.api.settings import Settings
+from provider.bridge import Operation
 
 ROOT = Path(__file__).parents[2]
 
@@ -234,3 +237,30 @@ def test_what_another_process_goes_on_to_hold_is_left_to_it(folder: Path) -> Non
     assert not entry.inherited
     assert sum(pauses) == pytest.approx(journal.DIES)
     entry.settle()
+
+
+def as_account(**credentials: str) -> SimpleNamespace:
+    """The context of a create that tells Terraform nothing."""
+    settings = Settings(base_url="https://zrh.cloudsigma.com/api/2.0/", **credentials)
+    operation = Operation()
+    api = SimpleNamespace(settings=settings, operation=operation)
+    return SimpleNamespace(api=api, saved=None, operation=operation)
+
+
+@pytest.mark.parametrize(
+    ("other", "taken_over"),
+    [
+        ({"token": "one"}, True),
+        ({"token": "another"}, False),
+        ({"username": "a@example.com", "password": "p"}, False),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_what_another_account_left_is_not_taken_over(
+    other: dict[str, str], taken_over: bool
+) -> None:
+    with adoption.journaled(as_account(token="one"), "drives"):
+        pass
+
+    with adoption.journaled(as_account(**other), "drives") as entry:
+        assert entry.inherited is taken_over

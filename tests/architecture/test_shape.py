@@ -74,7 +74,7 @@ def test_the_version_is_one() -> None:
     changes = (ROOT / "CHANGELOG.md").read_text()
 
     assert f'version = "{__version__}"' in project
-    assert re.search(rf"^## (\[?Unreleased\]?|{re.escape(__version__)})", changes, re.MULTILINE)
+    assert re.search(rf"^## {re.escape(__version__)} - \d{{4}}-\d\d-\d\d$", changes, re.MULTILINE)
 
 
 def test_the_architecture_page_names_modules_that_exist() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -50,3 +52,20 @@ def test_what_windows_does_not_have_is_not_needed_to_collect_the_smoke_test() ->
 
     assert run.returncode == 0, run.stdout
     assert "all_that_is_needed" in run.stdout
+
+
+def test_make_sim_prints_what_makes_the_provider_use_it() -> None:
+    command = ["make", "-s", "sim"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as simulator:
+        assert simulator.stdout
+        url, *exports = [simulator.stdout.readline().strip() for _ in range(4)]
+        os.killpg(simulator.pid, signal.SIGTERM)
+
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/api/2\.0/", url)
+    assert exports == [
+        f"export CLOUDSIGMA_BASE_URL={url}",
+        "export CLOUDSIGMA_USERNAME=demo@example.com",
+        "export CLOUDSIGMA_PASSWORD=demo-password",
+    ]

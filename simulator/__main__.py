@@ -1,10 +1,11 @@
-"""Run a simulator by hand: `python -m simulator`."""
+"""Run a simulator by hand: `.venv/bin/python -m simulator`, or `make sim`."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
+import shlex
 import signal
 import sys
 from dataclasses import fields
@@ -32,7 +33,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m simulator",
         description="Serve the CloudSigma API for drives. The first line on stdout is its base "
-        "URL; the control surface and a page for people are at /_control/ beside it.",
+        "URL, the next ones are the variables that make the provider use it; the control surface "
+        "and a page for people are at /_control/ beside it.",
         epilog=_epilog(),
         formatter_class=_Help,
     )
@@ -96,6 +98,12 @@ def settings_from(options: argparse.Namespace) -> Settings:
     return settings
 
 
+def exports(options: argparse.Namespace, url: str) -> list[str]:
+    """What a shell has to be told for the provider to use the simulator at a URL."""
+    said = {"BASE_URL": url, "USERNAME": options.user, "PASSWORD": options.password}
+    return [f"export CLOUDSIGMA_{name}={shlex.quote(value)}" for name, value in said.items()]
+
+
 async def serve(options: argparse.Namespace) -> None:
     """Listen until a signal asks for the end."""
     running = Running(settings_from(options), options.host, options.port)
@@ -103,7 +111,8 @@ async def serve(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     await running.start()
-    print(running.url, flush=True)  # noqa: T201 - the promised first line
+    # The promised first line, and what to set to use it.
+    print(running.url, *exports(options, running.url), sep="\n", flush=True)  # noqa: T201
     await ended.wait()
     await running.stop()
 

@@ -2,7 +2,8 @@
 
 Beside the zips: the registry's manifest, the checksums, with a key named in GPG_KEY their
 signature, and the bill of materials. In `build/network-mirror`: the same zips as Terraform's
-network mirror protocol wants them served.
+network mirror protocol wants them served. With a tag named in RELEASE_TAG it is for everybody:
+nothing may be missing then, and `build/notes.md` has what the changelog says of the version.
 
 Formats: https://developer.hashicorp.com/terraform/registry/providers/publishing and
 https://developer.hashicorp.com/terraform/internals/provider-network-mirror-protocol
@@ -13,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,7 +27,36 @@ from tools.sbom import bill_of_materials
 
 RELEASE = ROOT / "build" / "release"
 NETWORK_MIRROR = ROOT / "build" / "network-mirror"
+NOTES = ROOT / "build" / "notes.md"
+CHANGES = ROOT / "CHANGELOG.md"
 STEM = f"terraform-provider-cloudsigma_{__version__}"
+
+
+def main() -> None:
+    """Describe what was built, after a look at what it will be published as."""
+    tag, key = os.environ.get("RELEASE_TAG", ""), os.environ.get("GPG_KEY", "")
+    notes = publishable(tag, key, CHANGES.read_text()) if tag else ""
+    describe(RELEASE, NETWORK_MIRROR, key)
+    if tag:
+        NOTES.write_text(notes, newline="\n")
+
+
+def publishable(tag: str, key: str, changes: str) -> str:
+    """The notes of a release; one that must not be published ends the program."""
+    if tag != f"v{__version__}":
+        sys.exit(f"The tag is {tag}, and the version {__version__} of provider/__init__.py.")
+    if not key:
+        sys.exit("GPG_KEY names no key: a release is signed.")
+    if not (notes := notes_of(__version__, changes)):
+        sys.exit(f"CHANGELOG.md says nothing of {__version__}.")
+    return notes
+
+
+def notes_of(version: str, changes: str) -> str:
+    """What stands below a version's heading, empty without one."""
+    heading = rf"^## {re.escape(version)} - \d{{4}}-\d\d-\d\d\n"
+    found = re.search(rf"{heading}(.*?)(?=^## |\Z)", changes, re.DOTALL | re.MULTILINE)
+    return f"{found[1].strip()}\n" if found and found[1].strip() else ""
 
 
 def describe(release: Path, network_mirror: Path, key: str = "") -> None:
@@ -79,4 +110,4 @@ def write_json(path: Path, content: object) -> None:
 
 
 if __name__ == "__main__":
-    describe(RELEASE, NETWORK_MIRROR, os.environ.get("GPG_KEY", ""))
+    main()

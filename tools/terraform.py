@@ -35,7 +35,7 @@ def main() -> None:
     """Become the preferred Terraform, with this process's arguments."""
     terraforms = available()
     if not terraforms:
-        sys.exit("There is no terraform: neither on PATH nor in this environment (`make setup`).")
+        sys.exit("There is no terraform: neither on PATH nor in this environment.")
     command = [*terraforms[0].command, *sys.argv[1:]]
     os.execv(command[0], command)  # noqa: S606 - the point is to be replaced, without a shell
 

@@ -2,7 +2,7 @@ terraform {
   required_providers {
     cloudsigma = {
       source  = "terraform.local/cloudsigma/cloudsigma"
-      version = "~> 0.1"
+      version = "~> 0.1.0"
     }
   }
 }

@@ -28,6 +28,13 @@ class Parameter(NamedTuple):
     nullable: bool
 
 
+def _unindented(doc: str) -> str:
+    """A docstring without the margin of the code around it, as inspect.cleandoc has it."""
+    first, *rest = doc.strip().split("\n")
+    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
+    return "\n".join([first, *(line[margin:].rstrip() for line in rest)])
+
+
 class Function:
     """A function callable as provider::name::function(…); pure, and never configured."""
 
@@ -36,7 +43,7 @@ class Function:
     ) -> None:
         self.call = call
         self.name = call.__name__
-        self.description = (call.__doc__ or "").strip()
+        self.description = _unindented(call.__doc__ or "")
         self.unknowns = unknowns
         self.deprecated = deprecated
         self.docs = docs

@@ -74,7 +74,7 @@ def test_the_version_is_one() -> None:
     changes = (ROOT / "CHANGELOG.md").read_text()
 
     assert f'version = "{__version__}"' in project
-    assert re.search(rf"^## (\[?Unreleased\]?|{re.escape(__version__)})", changes, re.MULTILINE)
+    assert re.search(rf"^## {re.escape(__version__)} - \d{{4}}-\d\d-\d\d$", changes, re.MULTILINE)
 
 
 def test_the_architecture_page_names_modules_that_exist() -> None:
@@ -83,6 +83,17 @@ def test_the_architecture_page_names_modules_that_exist() -> None:
 
     assert named
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_the_architecture_page_names_every_module_of_the_provider() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    modules = [p for name, p in MODULES.items() if name.startswith("provider.")]
+    paths = [p.relative_to(ROOT).as_posix() for p in modules if p.name != "__init__.py"]
+    # Of these the page names the folder.
+    alike = ("provider/data_sources/", "provider/functions/")
+
+    assert all(f"`{folder}`" in page for folder in alike)
+    assert [p for p in paths if not p.startswith(alike) and f"`{p}`" not in page] == []
 
 
 def test_nothing_refers_to_a_workplace() -> None:

@@ -169,6 +169,7 @@ output "kind" {
 
 @every
 def test_everything_lives_in_one_configuration(project: Project, notes: Path) -> None:
+    project.requires(1, 10)
     project.write(EVERYTHING)
     project.apply()
 
@@ -206,6 +207,7 @@ def test_what_a_plan_refuses_names_the_place(project: Project) -> None:
 
 @one
 def test_a_function_error_points_at_its_argument(project: Project) -> None:
+    project.requires(1, 8)
     project.write('output "a" {\n  value = provider::toy::divided(1, 0)\n}\n')
 
     words = project.fails("plan")
@@ -250,6 +252,7 @@ def test_a_configuration_is_generated_for_an_import(project: Project, notes: Pat
 
 @every
 def test_an_object_moves_to_another_type(project: Project, notes: Path) -> None:
+    project.requires(1, 8)
     project.write('resource "toy_memo" "a" {\n  text = "hello"\n}\n')
     project.apply()
 
@@ -573,6 +576,7 @@ def test_a_broken_promise_is_told_and_loses_nothing(project: Project, notes: Pat
 
 @every
 def test_what_has_to_wait_is_an_error_where_terraform_cannot(project: Project) -> None:
+    project.requires(1, 11)
     project.write('resource "toy_memo" "a" {\n  text = "later"\n}\n')
 
     assert "Not yet" in project.fails("plan")

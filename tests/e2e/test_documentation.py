@@ -42,12 +42,15 @@ def test_every_attribute_terraform_knows_is_on_its_page(workspace: Project) -> N
 
 
 def test_examples_are_formatted_as_terraform_formats(workspace: Project) -> None:
+    workspace.requires(1, 8)
+
     run = workspace.run("fmt", "-check", "-recursive", str(ROOT / "examples"))
 
     assert (run.exit, run.stdout) == (0, "")
 
 
 def test_the_configuration_of_the_readme_works(workspace: Project) -> None:
+    workspace.requires(1, 8)
     readme = (ROOT / "README.md").read_text()
     workspace.write(readme.partition("```hcl\n")[2].partition("```")[0])
     (workspace.directory / "terraform.tf").unlink()

@@ -62,6 +62,7 @@ def test_a_library_drive_cannot_be_imported(workspace: Project, cloud: Cloud) ->
 def test_an_import_block_generates_configuration_that_needs_no_change(
     workspace: Project, cloud: Cloud
 ) -> None:
+    workspace.requires(1, 8)
     tag = cloud.tag("red")
     uuid = cloud.make_drive(
         name="data", size=GIB, meta={"a": "b", "description": ""}, tags=[tag], storage_type="nvme"

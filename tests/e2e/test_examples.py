@@ -35,6 +35,7 @@ def test_everything_on_offer_has_an_example() -> None:
 
 
 def test_every_example_is_applied_and_leaves_nothing(workspace: Project, cloud: Cloud) -> None:
+    workspace.requires(1, 8)
     shutil.copytree(EXAMPLES, workspace.directory / "examples")
     modules = [
         f'module "example_{number}" {{\n  source = "./{path.relative_to(EXAMPLES.parent)}"\n}}\n'

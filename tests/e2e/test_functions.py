@@ -51,6 +51,7 @@ def outputs(calls: dict[str, object]) -> str:
 @pytest.fixture
 def unconfigured(workspace: Project) -> Project:
     """A workspace without credentials: functions need none."""
+    workspace.requires(1, 8)
     for name in [name for name in workspace.variables if name.startswith("CLOUDSIGMA_")]:
         del workspace.variables[name]
     return workspace

@@ -37,6 +37,11 @@ def two_drives(workspace: Project, cloud: Cloud) -> None:
     cloud.make_drive(name="logs", size=5 * GIB, storage_type="zadara")
 
 
+def forty_drives(workspace: Project, cloud: Cloud) -> None:
+    for number in range(40):
+        cloud.make_drive(name=f"archive-{number}", size=GIB)
+
+
 def go_state(workspace: Project, cloud: Cloud) -> None:
     """What the Go provider leaves behind for a drive of 10 GiB."""
     uuid = cloud.make_drive(name="data", size=10 * GIB)
@@ -61,6 +66,7 @@ EVENTS: dict[str, Callable[[Project, Cloud], None]] = {
     "the drive is mounted on a running server": mount,
     "the server is stopped": stop,
     "an account with two drives": two_drives,
+    "forty more drives with names that begin with archive-": forty_drives,
     "a state of the Go provider": go_state,
 }
 

@@ -99,6 +99,7 @@ def test_a_tag_is_imported_by_its_name(workspace: Project, cloud: Cloud) -> None
 
 
 def test_generated_configuration_describes_the_tag(workspace: Project, cloud: Cloud) -> None:
+    workspace.requires(1, 8)
     uuid = cloud.tag("red")
     workspace.write(f'import {{\n  to = {ADDRESS}\n  id = "{uuid}"\n}}\n')
 

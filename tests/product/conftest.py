@@ -14,7 +14,7 @@ from simulator import Simulator
 from tests.e2e.cloud import Cloud
 from tests.e2e.terraform import REQUIREMENT, Project
 from tools.build import build
-from tools.mirror import package_folder
+from tools.mirror import ROOT, package_folder
 from tools.terraform import Terraform, available
 
 if TYPE_CHECKING:
@@ -91,6 +91,12 @@ def project(
         return found
 
     return made
+
+
+def settings_in_guide(subject: str) -> str:
+    """The CLI configuration that the guide gives for a way to install."""
+    guide = (ROOT / "docs" / "guides" / "installing.md").read_text()
+    return guide.partition(f"<!-- test: {subject} -->\n```hcl\n")[2].partition("```")[0]
 
 
 def required(constraint: str = "") -> str:

@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.product.conftest import settings_in_guide
 from tests.product.test_package import folder_hash
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ def test_terraform_installs_over_the_network(
     package: Path, address: str, certificate: Path, tmp_path: Path, project: Callable[..., Project]
 ) -> None:
     workspace = project(tmp_path / "unused")
-    settings = f'provider_installation {{\n  network_mirror {{\n    url = "{address}"\n  }}\n}}\n'
-    workspace.write(settings, "terraform.rc")
+    settings = settings_in_guide("a network mirror")
+    written = settings.replace("https://mirror.example.com/providers/", address)
+    workspace.write(written, "terraform.rc")
     workspace.variables |= {
         "TF_CLI_CONFIG_FILE": str(workspace.directory / "terraform.rc"),
         "SSL_CERT_FILE": str(certificate),

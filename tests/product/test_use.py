@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from provider import __version__
-from tests.product.conftest import DRIVE, required
+from tests.product.conftest import DRIVE, required, settings_in_guide
 from tests.product.test_package import folder_hash
 from tools import archive
 from tools.install import install, remove
@@ -81,6 +81,22 @@ def test_terraform_installs_from_the_packed_mirror_too(
     assert folder_hash(package_folder(built / "mirror")) in lock
     shutil.rmtree(workspace.directory / ".terraform")
     workspace.init("-lockfile=readonly")
+
+
+def test_the_guides_settings_install_and_lock_from_a_shared_folder(
+    built: Path, package: Path, project: Callable[..., Project]
+) -> None:
+    workspace = project(built / "mirror")
+    mirror = str(built / "mirror")
+    settings = settings_in_guide("a filesystem mirror")
+    workspace.write(settings.replace("/opt/terraform/providers", mirror), "terraform.rc")
+    workspace.variables["TF_CLI_CONFIG_FILE"] = str(workspace.directory / "terraform.rc")
+
+    lock = ("providers", "lock", f"-fs-mirror={mirror}", f"-platform={platform_name()}")
+    workspace.succeeds(*lock)
+
+    workspace.init("-lockfile=readonly")
+    assert folder_hash(package) in (workspace.directory / ".terraform.lock.hcl").read_text()
 
 
 def test_two_terraforms_at_once_leave_the_package_as_it_was(
@@ -177,7 +193,9 @@ def open_to_all() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.skipif(
+    getattr(os, "geteuid", lambda: 1)() != 0, reason="only root can become another user"
+)
 @pytest.mark.skipif(not shutil.which("terraform"), reason="the command is not on PATH")
 def test_another_user_uses_a_package_nobody_can_write_to(
     package: Path, open_to_all: Path, credentials: dict[str, str], cloud: Cloud

@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from tools.mirror import ROOT
+from tools.terraform import available
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not available(), reason="there is no terraform")
 
 
 def started(scratch: Path) -> subprocess.Popen[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,12 @@ Required:
 
 @function(word="A word.", others="More words, or null.")
 def joined(word: str, *others: str | None) -> list[str]:
-    """The [words](https://example.com)."""
+    """The [words](https://example.com).
+
+    One after the other:
+
+        joined("a", "b")
+    """
     return [word, *(other or "" for other in others)]
 
 
@@ -86,6 +92,8 @@ def test_a_function_is_described_by_signature_and_arguments() -> None:
     page = function_page(joined)
 
     assert "  The words.\n" in page
+    assert '\n\nOne after the other:\n\n    joined("a", "b")\n' in page
+    assert joined.description == inspect.getdoc(joined.call)
     assert "```text\njoined(word string, others string...) list of string\n```" in page
     assert "2. `others` (Variadic, String, Nullable) More words, or null." in page
 

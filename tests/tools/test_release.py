@@ -61,6 +61,34 @@ def test_a_release_without_zips_is_refused(tmp_path: Path) -> None:
         release.describe(tmp_path, tmp_path / "mirror")
 
 
+CHANGES = f"# Changelog\n\n## Unreleased\n\n- Later.\n\n## {__version__} - 2026-11-23\n\n- Now.\n"
+
+
+def test_the_notes_of_a_release_are_its_section_of_the_changelog() -> None:
+    older = "\n## 0.0.1 - 2026-01-01\n\n- Before.\n"
+
+    assert release.publishable(f"v{__version__}", "KEY", CHANGES + older) == "- Now.\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "key", "changes", "why"),
+    [
+        ("v9.9.9", "KEY", CHANGES, "The tag is v9.9.9, and the version"),
+        (__version__, "KEY", CHANGES, "The tag is"),
+        (f"v{__version__}", "", CHANGES, "a release is signed"),
+        (f"v{__version__}", "KEY", "## Unreleased\n\n- Later.\n", "says nothing of"),
+        (f"v{__version__}", "KEY", f"## {__version__} - 2026-11-23\n\n", "says nothing of"),
+    ],
+)
+def test_what_must_not_be_published_is_refused(tag: str, key: str, changes: str, why: str) -> None:
+    with pytest.raises(SystemExit, match=why):
+        release.publishable(tag, key, changes)
+
+
+def test_this_version_has_notes() -> None:
+    assert release.notes_of(__version__, release.CHANGES.read_text())
+
+
 def test_a_release_describes_the_zips_of_all_platforms(tmp_path: Path) -> None:
     from zipfile import ZipFile
 

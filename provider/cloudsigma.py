@@ -27,6 +27,7 @@ from provider.bridge import (
     optional,
 )
 from provider.bridge.schema import attributes
+from provider.definition import NO_NULL
 from provider.explain import explained
 
 if TYPE_CHECKING:
@@ -76,12 +77,12 @@ class Settings(Model):
     default_tags: frozenset[str] | None = optional(
         "UUIDs of tags that every drive gets besides its own `tags`. All of a drive's tags are in "
         "its `tags_all`.",
-        check=each(is_uuid()),
+        check=(each(is_uuid()), NO_NULL),
     )
     default_meta: dict[str, str] | None = optional(
         "Notes that every drive gets besides its own `meta`, which goes before them. All of a "
         "drive's managed notes are in its `meta_all`.",
-        check=(each_key(length(1, 32)), each_key(adoption.NOT_THE_TOKEN)),
+        check=(each_key(length(1, 32)), each_key(adoption.NOT_THE_TOKEN), NO_NULL),
     )
 
 

@@ -50,12 +50,12 @@ def tag_line(tag: Mapping[str, Any]) -> str:
     return f"on {len(tag.get('resources', ()))} object(s)"
 
 
-def absent(id_: str, kind: str = "drive") -> DiagnosticError:
-    """The error for something to import that does not exist."""
+def absent(id_: str, kind: str = "drive", named_by: str = "") -> DiagnosticError:
+    """The error for something to import that does not exist; another object may name it."""
     return DiagnosticError(
         f"{kind[0].upper()}{kind[1:]} to import does not exist",
-        f'There is no {kind} "{id_}" in this account and location.\n\nGive the UUID of a {kind}, '
-        f"or {NAMED} followed by its exact name.",
+        f'There is no {kind} "{id_}" in this account and location.\n\nGive the UUID of '
+        f"{named_by or f'a {kind}'}, or {NAMED} followed by its exact name.",
     )
 
 

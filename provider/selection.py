@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from provider.bridge import DiagnosticError
+from provider.bridge import DiagnosticError, shown
 
 R = TypeVar("R", bound=Mapping[str, Any])
 
@@ -13,10 +13,15 @@ SHOWN: Final = 10
 
 
 def exactly_one(
-    kind: str, asked: Mapping[str, object], found: Sequence[R], shown: Callable[[R], str]
+    kind: str,
+    asked: Mapping[str, object],
+    found: Sequence[R],
+    line: Callable[[R], str],
+    hint: str = "",
 ) -> R:
     """The one object found; none and several are errors that repeat what was asked for."""
-    wanted = ", ".join(f"{name} {value!r}" for name, value in asked.items() if value is not None)
+    given = {name: value for name, value in asked.items() if value is not None}
+    wanted = ", ".join(f"{name} {shown(value)}" for name, value in given.items())
     if not found:
         raise DiagnosticError(
             f"No {kind} found",
@@ -27,7 +32,8 @@ def exactly_one(
         raise DiagnosticError(
             f"Several {kind}s found",
             f"{len(found)} {kind}s fit{f' {wanted}' if wanted else ''}:\n\n"
-            f"{_listed(found, shown)}\n\nAsk more precisely, or give the UUID of the one you mean.",
+            f"{_listed(found, line)}\n\nAsk more precisely, {hint}or give the UUID of the one you "
+            "mean.",
         )
     return found[0]
 

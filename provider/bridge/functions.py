@@ -28,7 +28,7 @@ class Parameter(NamedTuple):
     nullable: bool
 
 
-def _unindented(doc: str) -> str:
+def unindented(doc: str) -> str:
     """A docstring without the margin of the code around it, as inspect.cleandoc has it."""
     first, *rest = doc.strip().split("\n")
     margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
@@ -43,7 +43,7 @@ class Function:
     ) -> None:
         self.call = call
         self.name = call.__name__
-        self.description = _unindented(call.__doc__ or "")
+        self.description = unindented(call.__doc__ or "")
         self.unknowns = unknowns
         self.deprecated = deprecated
         self.docs = docs

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from provider.bridge import lookups, managed, messages, validation
 from provider.bridge.call import Call
 from provider.bridge.diagnostics import Deferred
+from provider.bridge.functions import unindented
 from provider.bridge.host import Host
 from provider.bridge.messages import Answer
 from provider.bridge.pb import tfplugin6_pb2 as pb
@@ -77,7 +78,7 @@ def get_provider_schema(call: Call) -> Answer:
 
 
 def _schema(part: Any, version: int = 0) -> pb.Schema:
-    doc = re.sub(r"\n[ \t]+", "\n", (type(part).__doc__ or "").strip())
+    doc = unindented(type(part).__doc__ or "")
     return messages.schema(part.model, version, doc, part.deprecated)
 
 

@@ -165,7 +165,7 @@ def sized(size: int) -> str:
     """A size for people; one that nobody can have is not spelled out."""
     if size >= BEYOND:
         return f"{Decimal(size):.4g} bytes"
-    return f"{size} bytes ({size / 1024**3:.4g} GiB)"
+    return f"{size} bytes ({size / 1024**3:,.2f} GiB)"
 
 
 @asking_the_api

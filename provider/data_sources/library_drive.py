@@ -106,7 +106,8 @@ class LibraryDriveData(DataSource["Client", LibraryDrive]):
         if config.most_recent and found:
             newest = max(map(recency, found))
             found = [drive for drive in found if recency(drive) == newest]
-        drive = exactly_one("library drive", {"uuid": config.uuid, **asked}, found, _line)
+        asked = {"uuid": config.uuid, **asked}
+        drive = exactly_one("library drive", asked, found, _line, "set `most_recent`, ")
         told = {name: getattr(config, name) for name in ("name_contains", "most_recent")}
         return from_json(LibraryDrive, drive, id=drive["uuid"], **told)
 

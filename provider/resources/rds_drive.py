@@ -118,7 +118,7 @@ class RdsDriveResource(Resource["Client", RdsDrive]):
             uuid = drive["uuid"]
         record = _records(ctx).find(uuid)
         if record is None:
-            raise imports.absent(id_, "RDS drive record")
+            raise imports.absent(id_, "RDS drive record", "its drive")
         return _state(record, from_json(RdsDrive, {"drive": uuid}))
 
     def list(self, ctx: Ctx, config: RdsDriveFilter, limit: int) -> Iterable[RdsDrive]:  # noqa: ARG002

@@ -167,20 +167,20 @@ def test_everything_around_the_drive_is_found(workspace: Project, scene: Scene) 
 
 def test_none_and_several_say_so(workspace: Project, cloud: Cloud, scene: Scene) -> None:
     expected = {
-        "a": ("drive", 'name = "nobody"', "There is no drive with name 'nobody'"),
-        "b": ("drive", f'uuid = "{NOBODY}"', f"There is no drive with uuid '{NOBODY}'"),
+        "a": ("drive", 'name = "nobody"', 'There is no drive with name "nobody"'),
+        "b": ("drive", f'uuid = "{NOBODY}"', f'There is no drive with uuid "{NOBODY}"'),
         "c": ("drive", f'uuid = "{scene.web}"\nname = "archive"', "with uuid"),
-        "d": ("drive", 'name = "twin"', "2 drives fit name 'twin': "),
+        "d": ("drive", 'name = "twin"', '2 drives fit name "twin": '),
         "e": (
             "drive",
             'filter {\n  name = "color"\n  values = ["red"]\n}',
             'Drives have no attribute "color"',
         ),
         "f": ("rds_drive", f'drive = "{NOBODY}"', "No RDS drive record found"),
-        "g": ("library_drive", 'os = "linux"', "2 library drives fit os 'linux'"),
-        "h": ("library_drive", 'os = "beos"', "There is no library drive with os 'beos'"),
+        "g": ("library_drive", 'os = "linux"', '2 library drives fit os "linux"'),
+        "h": ("library_drive", 'os = "beos"', 'There is no library drive with os "beos"'),
         "i": ("drive_availability_groups", f'drive = "{NOBODY}"', "Drive does not exist"),
-        "j": ("tag", 'name = "green"', "There is no tag with name 'green'"),
+        "j": ("tag", 'name = "green"', 'There is no tag with name "green"'),
         "k": ("licenses", "", "Licenses could not be read"),
     }
     cloud.faults({"path": "licenses/", "fault": "403", "times": None})

@@ -30,7 +30,7 @@ def test_of_several_the_first_ten_are_shown() -> None:
         exactly_one("drive", {"name": "web"}, found, lambda drive: drive["status"])
 
     assert refusal.value.summary == "Several drives found"
-    assert "12 drives fit name 'web'" in refusal.value.detail
+    assert '12 drives fit name "web"' in refusal.value.detail
     assert "u9: unmounted\n  and 2 more" in refusal.value.detail
 
 

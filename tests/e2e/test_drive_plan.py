@@ -21,7 +21,7 @@ def changing(cloud: Cloud) -> list[str]:
 @pytest.mark.parametrize(
     ("size", "type_", "limit"),
     [
-        (536870912, "zadara", "1073741824 bytes (1 GiB)"),
+        (536870912, "zadara", "1073741824 bytes (1.00 GiB)"),
         (20_000_000_000_000, "dssd", "15492389421056 bytes"),
     ],
 )

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from provider import journal
-from provider.adoption import TOKEN_KEY
 from tests.e2e.cloud import Cloud
 from tests.faults.core import Core
 from tests.faults.hurry import Clock, Hasty
 from tests.faults.matrix import Trial
-from tests.faults.operations import DRIVE, OPERATIONS, RDS, SOURCE, USERS, Operation
+from tests.faults.operations import OPERATIONS, RDS, SOURCE, USERS, Operation
 from tests.faults.test_exactly_one import TAG_CREATE, tags, unheard
 
 if TYPE_CHECKING:

@@ -166,3 +166,17 @@ def test_a_name_that_a_library_drive_has_as_well_imports_the_own_drive(
 
     assert imported is not None
     assert imported.uuid == own
+
+
+def test_a_destroy_that_was_planned_before_the_protection_is_refused(
+    drive: Managed[Drive], made: str, cloud: Cloud
+) -> None:
+    planned = drive._planned(None, drive.tree)
+    drive.apply(**DRIVE, deletion_protection=True)
+
+    with pytest.raises(Refused, match="Drive is protected"):
+        drive._applied(planned, None)
+
+    assert cloud.uuids() == {made}
+    assert drive.state is not None
+    assert drive.state.uuid == made

@@ -211,7 +211,10 @@ class DriveResource(Resource["Client", Drive]):
                 sent = body(drive, wanted, left | unsaid(answer, wanted) - IMMUTABLE, keys)
                 with refusals.refusals_explained(ctx.api, prior, kept):
                     answer = change(prior.uuid, sent)
-            return self._checked(ctx, self._ready(ctx, answer), plan, wanted)
+            answer = self._ready(ctx, answer)
+            if "size" in left and answer.get("size") == drive.get("size"):  # that is no rounding
+                refusals.refuse_differences(answer, {"size": wanted["size"]})
+            return self._checked(ctx, answer, plan, wanted)
 
     def delete(self, ctx: Ctx, prior: Drive) -> None:
         """The drive is gone, confirmed by the API."""

@@ -15,14 +15,15 @@ pytestmark = [pytest.mark.e2e, pytest.mark.attached]
 RESIZE = "drives/*/action/"
 
 
+@pytest.mark.parametrize("growth", [GIB, 32 * 1024])
 def test_a_growth_the_api_accepts_and_does_not_make_is_an_error(
-    workspace: Project, cloud: Cloud
+    workspace: Project, cloud: Cloud, growth: int
 ) -> None:
     workspace.write(drive())
     workspace.apply()
     (uuid,) = cloud.uuids()
     cloud.call("POST", "_control/clock", {"clock": "seconds:60"})
-    workspace.write(drive(size=2 * GIB))
+    workspace.write(drive(size=GIB + growth))
     applying = workspace.start("apply", "-auto-approve")
     while not any("do=resize" in path for path in cloud.sent("POST")):
         assert applying.poll() is None
@@ -33,7 +34,7 @@ def test_a_growth_the_api_accepts_and_does_not_make_is_an_error(
     words = said(run)
     assert run.exit == 1
     assert "Drive is not as it was asked for" in words
-    assert f"`size`: asked {2 * GIB}, has {GIB}" in words
+    assert f"`size`: asked {GIB + growth}, has {GIB}" in words
     assert workspace.state()[ADDRESS]["size"] == GIB
 
 

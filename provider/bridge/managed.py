@@ -85,7 +85,9 @@ def read_resource(call: Call) -> Answer:
 def plan_resource_change(call: Call) -> Answer:
     """What the apply will do."""
     prior, proposed = call.tree("prior_state"), call.tree("proposed_new_state")
-    ctx = call.context(call.request.prior_private, unconfigured=True)
+    # Terraform hands over what an object kept that the refresh has found to be gone.
+    kept = call.request.prior_private if prior is not None else b""
+    ctx = call.context(kept, unconfigured=True)
     ctx.first_plan = kept_in(call.request.planned_private).get("own", {})
     planned = Instance(call.part, ctx, call.tree("config")).plan(prior, proposed)
     state = None if proposed is None else planned.state

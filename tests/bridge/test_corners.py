@@ -284,6 +284,24 @@ def test_what_a_failed_apply_was_to_remove_is_removed_by_the_next(thing: Managed
     assert removing.plan().state == removing.tree
 
 
+def test_an_object_that_is_gone_leaves_nothing_to_the_next(thing: Managed[Thing]) -> None:
+    plan = thing.plan(name="a", color="red")
+    kept = Context[None, Any](None)
+    kept.private, kept.unfinished, kept.formerly_set = {"a": 1}, True, frozenset({"zone"})
+    config = encoded(Thing, {"name": "a", "color": "red"})
+
+    again = thing.harness.ask(
+        "PlanResourceChange",
+        type_name="things_thing",
+        proposed_new_state=config,
+        config=config,
+        prior_private=kept.private_bytes(),
+    )
+
+    assert messages.tree(Thing, again.planned_state) == plan.state
+    assert again.planned_private == plan.private
+
+
 def test_an_interruption_is_known_to_the_operation_that_finishes(thing: Managed[Thing]) -> None:
     resource(thing).fault = Stopped()
     harness, config = thing.harness, {"name": "a", "color": "red"}

@@ -212,7 +212,8 @@ class DriveResource(Resource["Client", Drive]):
                 with refusals.refusals_explained(ctx.api, prior, kept):
                     answer = change(prior.uuid, sent)
             answer = self._ready(ctx, answer)
-            if "size" in left and answer.get("size") == drive.get("size"):  # that is no rounding
+            if "size" in left & answer.keys() and answer["size"] == drive.get("size"):
+                # It has not grown: that is no other rounding.
                 refusals.refuse_differences(answer, {"size": wanted["size"]})
             return self._checked(ctx, answer, plan, wanted)
 

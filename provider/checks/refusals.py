@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from provider.api import errors
-from provider.bridge import DiagnosticError
+from provider.bridge import DiagnosticError, shown
 from provider.definition import SETTABLE, differences, unsaid
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ def refuse_differences(drive: DriveJSON, wanted: Mapping[str, Any]) -> None:
     """Report as an error what is not as it was asked for, although the API refused nothing."""
     left = sorted(differences(drive, wanted))
     if left:
-        asked = "; ".join(f"`{n}`: asked {wanted[n]!r}, has {drive.get(n)!r}" for n in left)
+        asked = "; ".join(
+            f"`{n}`: asked {shown(wanted[n])}, has {shown(drive.get(n))}" for n in left
+        )
         raise DiagnosticError(
             "Drive is not as it was asked for",
             f'CloudSigma accepted the change of drive "{drive.get("name")}" ({drive["uuid"]}) and '
